@@ -1,0 +1,49 @@
+"""The command `course`: finds the commands in `autograder/commands` and turns errors into sentences."""
+
+import importlib
+import pkgutil
+import sys
+
+import typer
+from rich.console import Console
+
+from autograder import commands
+from autograder.errors import CourseError
+
+USAGE_ERROR = 2
+INTERRUPTED = 130
+
+
+def build_app() -> typer.Typer:
+    """Make the typer application, one command for each module in `autograder/commands`.
+
+    Returns:
+        The application; a module `NAME` there contributes its function `NAME` as `course NAME`.
+    """
+    app = typer.Typer(
+        help="Build, check, release, grade and report the deep-learning course.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(lambda: None)
+    for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
+        function = getattr(importlib.import_module(f"autograder.commands.{module.name}"), module.name)
+        app.command(name=module.name)(function)
+    return app
+
+
+def main() -> None:
+    """Run `course` and leave with its exit code: 0 fine, 1 findings, 2 usage or bad input."""
+    console = Console(stderr=True, highlight=False)
+    try:
+        build_app()()
+    except CourseError as error:
+        console.print(f"course: {error.message}", style="bold red", markup=False, soft_wrap=True)
+        if error.cure:
+            console.print(error.cure, markup=False, soft_wrap=True)
+        sys.exit(USAGE_ERROR)
+    except KeyboardInterrupt:
+        console.print("course: interrupted; what was finished is kept, run it again to go on")
+        sys.exit(INTERRUPTED)

@@ -1,0 +1,1 @@
+"""One module for each command of `course`; `autograder.cli` finds them by name."""

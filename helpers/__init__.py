@@ -1,0 +1,1 @@
+"""What the course's notebooks import: checks, plots, datasets, gradients."""
