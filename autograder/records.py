@@ -1,0 +1,195 @@
+"""What grading found out: one JSON file for each submission, written by the graders, read by all.
+
+A record is plain data. Feedback, report and gradebook are made from records alone, so that each of
+them can be made again at any time without running a student's code.
+"""
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from autograder.course import Course, Week
+from autograder.errors import CourseError
+
+Status = Literal[
+    "graded", "no_notebook", "wrong_name", "unreadable", "too_large", "symlink", "failed"
+]
+
+MESSAGE_CHARACTERS = 4000
+"""The longest check message, error text or problem line that a record keeps."""
+
+
+class Plain(BaseModel):
+    """A model that takes only the fields it knows and only finite numbers."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class TestRecord(Plain):
+    """How one test cell ended."""
+
+    __test__ = False  # not a class of tests, whatever pytest thinks of its name
+
+    grade_id: str
+    points: float
+    max_points: float
+    passed: bool
+    message: str = ""
+    error: str | None = None
+    seconds: float | None = None
+    timed_out: bool = False
+    truncated: bool = False
+
+
+class WrittenRecord(Plain):
+    """A question that is graded by hand; `points` is None until someone has."""
+
+    grade_id: str
+    max_points: float
+    points: float | None = None
+
+
+class CellRecord(Plain):
+    """What a student's code cell printed and whether it raised; the text is plain and capped."""
+
+    grade_id: str | None = None
+    error: str | None = None
+    output: str = ""
+
+
+class SubmissionRecord(Plain):
+    """Everything that grading one submission found out.
+
+    `problem` is one line for the report, None where all went well; `notes` are remarks for the
+    student. `sha256` names the submitted file's content (empty where it could not be read), and
+    `source_sha256` what it was graded against: a change of either makes the record stale.
+    """
+
+    week: str
+    student: str
+    engine: str
+    sandbox: str
+    graded_at: str
+    sha256: str = ""
+    source_sha256: str = ""
+    status: Status = "graded"
+    problem: str | None = None
+    notes: list[str] = Field(default_factory=list)
+    tests: list[TestRecord] = Field(default_factory=list)
+    written: list[WrittenRecord] = Field(default_factory=list)
+    cells: list[CellRecord] = Field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def points(self) -> float:
+        """Points so far: those of the tests and of written answers that have been graded."""
+        return sum(test.points for test in self.tests) + sum(
+            answer.points for answer in self.written if answer.points is not None
+        )
+
+    @property
+    def max_points(self) -> float:
+        """Points that could be had, written answers included."""
+        return sum(test.max_points for test in self.tests) + sum(
+            answer.max_points for answer in self.written
+        )
+
+    @property
+    def awaits_hand_grading(self) -> bool:
+        """Whether a written answer still has no mark."""
+        return any(answer.points is None for answer in self.written)
+
+
+def records_folder(course: Course, week: Week) -> Path:
+    """Where the records of a week lie."""
+    return course.private / "records" / week.folder
+
+
+def record_path(course: Course, week: Week, student: str) -> Path:
+    """Where the record of one submission lies."""
+    return records_folder(course, week) / f"{student}.json"
+
+
+def write_record(course: Course, week: Week, record: SubmissionRecord) -> Path:
+    """Write a record so that at any moment either the old or the new one is there, whole.
+
+    Args:
+        course: the course.
+        week: the week that was graded.
+        record: the record to keep.
+
+    Returns:
+        The file.
+    """
+    path = record_path(course, week, record.student)
+    course.private.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(record.model_dump_json(indent=1) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+    return path
+
+
+def read_record(course: Course, week: Week, student: str) -> SubmissionRecord | None:
+    """Read one record.
+
+    Args:
+        course: the course.
+        week: the week that was graded.
+        student: the student's name as in `submitted/`.
+
+    Returns:
+        The record, or None where the student has none yet.
+
+    Raises:
+        CourseError: the file is not a record.
+    """
+    path = record_path(course, week, student)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    try:
+        return SubmissionRecord.model_validate_json(text)
+    except ValidationError as error:
+        raise CourseError(
+            f"{path}: this is not a grading record ({error.error_count()} mistakes in it).",
+            f"Delete the file and run `course grade {week.folder}` again.",
+        ) from error
+
+
+def read_records(course: Course, week: Week) -> list[SubmissionRecord]:
+    """Read all records of a week.
+
+    Args:
+        course: the course.
+        week: the week that was graded.
+
+    Returns:
+        One record for each graded submission, by student name; empty where nothing was graded.
+
+    Raises:
+        CourseError: one of the files is not a record.
+    """
+    folder = records_folder(course, week)
+    students = sorted(path.stem for path in folder.glob("*.json")) if folder.is_dir() else []
+    records = (read_record(course, week, student) for student in students)
+    return [record for record in records if record is not None]
+
+
+def sha256_of(content: bytes) -> str:
+    """Name a content by its SHA-256."""
+    return hashlib.sha256(content).hexdigest()
