@@ -1,0 +1,144 @@
+"""From a figure to the notebook: one picture, with its description, shown once."""
+
+import base64
+import io
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
+
+SHORTEST_ALT = 20
+LARGEST_GIF = 250_000
+_REST_MS = 3000
+_REPEATS = 2  # after the first pass; then the last frame stays
+
+
+def show(figure: Figure, *, alt: str, caption: str | None = None) -> None:
+    """Show a figure in the notebook, once, and close it.
+
+    Outside a notebook nothing is shown; the figure is drawn and closed all the same.
+
+    Args:
+        figure: the finished figure.
+        alt: what is to be seen, in a sentence, for readers who can't see it.
+        caption: a line to print under the figure.
+
+    Raises:
+        ValueError: `alt` is missing or says too little.
+    """
+    text = _checked_alt(alt)
+    if caption:
+        figure.supxlabel(caption, fontsize=11, color="#333333")
+    buffer = io.BytesIO()
+    figure.savefig(
+        buffer, format="png", bbox_inches="tight", pad_inches=0.08, metadata={"Software": None}
+    )
+    plt.close(figure)
+    _display("image/png", buffer.getvalue(), text)
+
+
+def animate(
+    figure: Figure,
+    draw_frame: Callable[[Any], object],
+    frames: int | Iterable[Any],
+    *,
+    alt: str,
+    interval_ms: int = 400,
+) -> None:
+    """Show a small animation that plays three times and then rests on its last frame.
+
+    Args:
+        figure: the figure to draw in; it is closed at the end.
+        draw_frame: called with each frame in turn; it changes the figure.
+        frames: a number n, for the frames 0 … n − 1, or the frames themselves.
+        alt: what is to be seen, in a sentence, also how it ends.
+        interval_ms: how long a frame stays, in milliseconds; the last stays 3 seconds.
+
+    Raises:
+        ValueError: `alt` says too little, there is no frame, or the file would be over 250 kB.
+    """
+    text = _checked_alt(alt)
+    pictures = []
+    for frame in range(frames) if isinstance(frames, int) else frames:
+        draw_frame(frame)
+        pictures.append(_pixels(figure))
+    plt.close(figure)
+    if not pictures:
+        raise ValueError("an animation needs at least one frame: `frames` is empty")
+    _display("image/gif", _gif(pictures, interval_ms), text)
+
+
+def _checked_alt(alt: str) -> str:
+    text = " ".join(alt.split()) if isinstance(alt, str) else ""
+    if not text:
+        raise ValueError("the figure needs alt text: say in a sentence what is to be seen")
+    if len(text) < SHORTEST_ALT:
+        raise ValueError(
+            f"the alt text {text!r} says too little ({len(text)} characters, at least "
+            f"{SHORTEST_ALT} are needed): say in a sentence what is to be seen"
+        )
+    return text
+
+
+def _pixels(figure: Figure) -> Image.Image:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    figure.set_layout_engine("none")  # the axes stay where the first frame put them
+    return Image.open(buffer).convert("RGB")
+
+
+def _gif(pictures: list[Image.Image], interval_ms: int) -> bytes:
+    """A GIF with one palette for all frames, with fewer colours where it gets too large."""
+    size = 0
+    for colours in (64, 32, 16):
+        content = _encoded(pictures, interval_ms, colours)
+        size = len(content)
+        if size <= LARGEST_GIF:
+            return content
+    raise ValueError(
+        f"the animation of {len(pictures)} frames takes {size // 1000} kB, the limit is "
+        f"{LARGEST_GIF // 1000} kB: draw fewer frames, or a smaller figure"
+    )
+
+
+def _encoded(pictures: list[Image.Image], interval_ms: int, colours: int) -> bytes:
+    palette = _palette(pictures, colours)
+    frames = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
+    durations = [interval_ms] * (len(frames) - 1) + [_REST_MS]
+    buffer = io.BytesIO()
+    frames[0].save(
+        buffer,
+        format="GIF",
+        save_all=True,
+        append_images=frames[1:],
+        duration=durations,
+        loop=_REPEATS,
+        optimize=True,
+    )
+    return buffer.getvalue()
+
+
+def _palette(pictures: list[Image.Image], colours: int) -> Image.Image:
+    """Colours for all frames; a thin line counts although most of the figure is paper."""
+    pixels = np.concatenate([np.asarray(picture).reshape(-1, 3) for picture in pictures])
+    distinct, counts = np.unique(pixels, axis=0, return_counts=True)
+    weights = np.ceil(np.sqrt(counts)).astype(int)
+    sample = np.repeat(distinct, weights, axis=0)
+    return Image.fromarray(sample[np.newaxis]).quantize(colours, Image.Quantize.MEDIANCUT)
+
+
+def _display(kind: str, content: bytes, alt: str) -> None:
+    """Send a picture to the notebook; do nothing where there is none."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return
+    if get_ipython() is None:
+        return
+    from IPython.display import display
+
+    data = {kind: base64.b64encode(content).decode("ascii"), "text/plain": alt}
+    display(data, raw=True, metadata={kind: {"alt": alt}})
