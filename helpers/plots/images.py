@@ -48,6 +48,7 @@ def image_grid(
     low, high = _limits(pictures)
     for index, axes in enumerate(grid.flat):
         axes.set_axis_off()
+        axes.set_anchor("N")
         if index < len(pictures):
             axes.imshow(pictures[index], cmap="gray", vmin=low, vmax=high)
             if titles is not None:

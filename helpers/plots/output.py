@@ -84,9 +84,14 @@ def _checked_alt(alt: str) -> str:
 
 
 def _pixels(figure: Figure) -> Image.Image:
+    """The figure as it is now; axes and legends stay where the first frame put them."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
-    figure.set_layout_engine("none")  # the axes stay where the first frame put them
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        if (legend := axes.get_legend()) is not None:
+            box = legend.get_window_extent().transformed(axes.transAxes.inverted())
+            legend.set(loc=(box.x0, box.y0))
     return Image.open(buffer).convert("RGB")
 
 
@@ -105,29 +110,43 @@ def _gif(pictures: list[Image.Image], interval_ms: int) -> bytes:
 
 
 def _encoded(pictures: list[Image.Image], interval_ms: int, colours: int) -> bytes:
-    palette = _palette(pictures, colours)
-    frames = [picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures]
-    durations = [interval_ms] * (len(frames) - 1) + [_REST_MS]
+    pixels = np.stack([np.asarray(picture) for picture in pictures]).astype(np.uint32)
+    codes = pixels[..., 0] << 16 | pixels[..., 1] << 8 | pixels[..., 2]
+    distinct, places, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    table = _palette(_channels(distinct), counts, colours)
+    distances = ((_channels(distinct)[:, None].astype(int) - table.astype(int)) ** 2).sum(axis=2)
+    indices = distances.argmin(axis=1).astype(np.uint8)[places].reshape(codes.shape)
+    frames = [Image.fromarray(frame) for frame in indices]
+    for frame in frames:
+        frame.putpalette(table.tobytes())
     buffer = io.BytesIO()
     frames[0].save(
         buffer,
         format="GIF",
         save_all=True,
         append_images=frames[1:],
-        duration=durations,
+        duration=[interval_ms] * (len(frames) - 1) + [_REST_MS],
         loop=_REPEATS,
-        optimize=True,
     )
     return buffer.getvalue()
 
 
-def _palette(pictures: list[Image.Image], colours: int) -> Image.Image:
-    """Colours for all frames; a thin line counts although most of the figure is paper."""
-    pixels = np.concatenate([np.asarray(picture).reshape(-1, 3) for picture in pictures])
-    distinct, counts = np.unique(pixels, axis=0, return_counts=True)
-    weights = np.ceil(np.sqrt(counts)).astype(int)
-    sample = np.repeat(distinct, weights, axis=0)
-    return Image.fromarray(sample[np.newaxis]).quantize(colours, Image.Quantize.MEDIANCUT)
+def _channels(codes: np.ndarray) -> np.ndarray:
+    """(K,) colours of 24 bits as (K, 3) bytes: red, green, blue."""
+    return np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1).astype(np.uint8)
+
+
+def _palette(distinct: np.ndarray, counts: np.ndarray, colours: int) -> np.ndarray:
+    """Half of the colours are the commonest ones, exactly; the other half stand for the rest."""
+    order = np.argsort(-counts, kind="stable")
+    exact, others = order[: colours // 2], order[colours // 2 :]
+    if len(others) == 0:
+        return distinct[exact]
+    weights = np.ceil(np.sqrt(counts[others])).astype(int)  # a thin line counts too
+    sample = Image.fromarray(np.repeat(distinct[others], weights, axis=0)[np.newaxis])
+    mixed = sample.quantize(colours // 2, Image.Quantize.MEDIANCUT).getpalette() or []
+    mixtures = np.array(mixed[: 3 * (colours // 2)], dtype=np.uint8).reshape(-1, 3)
+    return np.concatenate([distinct[exact], mixtures])
 
 
 def _display(kind: str, content: bytes, alt: str) -> None:
