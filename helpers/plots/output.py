@@ -114,8 +114,7 @@ def _encoded(pictures: list[Image.Image], interval_ms: int, colours: int) -> byt
     codes = pixels[..., 0] << 16 | pixels[..., 1] << 8 | pixels[..., 2]
     distinct, places, counts = np.unique(codes, return_inverse=True, return_counts=True)
     table = _palette(_channels(distinct), counts, colours)
-    distances = ((_channels(distinct)[:, None].astype(int) - table.astype(int)) ** 2).sum(axis=2)
-    indices = distances.argmin(axis=1).astype(np.uint8)[places].reshape(codes.shape)
+    indices = _nearest(_channels(distinct), table)[places].reshape(codes.shape)
     frames = [Image.fromarray(frame) for frame in indices]
     for frame in frames:
         frame.putpalette(table.tobytes())
@@ -134,6 +133,14 @@ def _encoded(pictures: list[Image.Image], interval_ms: int, colours: int) -> byt
 def _channels(codes: np.ndarray) -> np.ndarray:
     """(K,) colours of 24 bits as (K, 3) bytes: red, green, blue."""
     return np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1).astype(np.uint8)
+
+
+def _nearest(colours: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """For each of (K, 3) colours, the index of the nearest in the table: (K,) bytes."""
+    points, centres = colours.astype(np.float32), table.astype(np.float32)
+    # |a − b|² without |a|², which is the same for all b; these whole numbers are exact in float32.
+    distances = (centres**2).sum(axis=1) - 2 * points @ centres.T
+    return distances.argmin(axis=1).astype(np.uint8)
 
 
 def _palette(distinct: np.ndarray, counts: np.ndarray, colours: int) -> np.ndarray:
