@@ -1,5 +1,6 @@
 """Put together what a failing check says."""
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -107,7 +108,7 @@ def value_label(value: Any) -> str:
     return f"{text} ({type_name(value)})"
 
 
-def index_text(index: tuple[int, ...]) -> str:
+def index_text(index: Sequence[Any]) -> str:
     """Write an index as one would type it.
 
     Args:

@@ -18,7 +18,7 @@ MAXIMUM_ITEMS = 20_000_000
 _SCALARS = frozenset({bool, int, float, complex, str, bytes, type(None)})
 _NUMPY_SCALARS = frozenset(np.sctypeDict.values())
 _DICTS = frozenset({dict, collections.OrderedDict, collections.defaultdict, collections.Counter})
-_ITERATORS = (
+_ITERATORS: tuple[type, ...] = (
     types.GeneratorType,
     map,
     filter,
@@ -170,7 +170,7 @@ class _Converter:
         raise NotPlainError(_refusal(value))
 
     def _sequence(self, value: Any, depth: int) -> list | tuple:
-        base: type = list if type(value) is list else tuple
+        base: Any = list if type(value) is list else tuple
         self._count(base.__len__(value))
         items = list(base.__iter__(value))
         if not set(map(type, items)) <= _SCALARS:

@@ -10,6 +10,9 @@ import numpy as np
 from helpers.checks.messages import array_label, index_text, number
 
 
+_SCALARS = frozenset({int, float, complex, str})
+
+
 @dataclass(frozen=True)
 class Change:
     """One argument that a call changed.
@@ -80,7 +83,7 @@ def _difference(old: Any, new: Any, place: str) -> str | None:
     elif isinstance(old, set):
         return None if old == new else f"{place or 'it'} has other items now"
     else:
-        if old is new or isinstance(old, int | float | complex | str) and repr(old) == repr(new):
+        if old is new or (type(old) in _SCALARS and repr(old) == repr(new)):
             return None
         return f"{place or 'it'} is another object now"
     for where, a, b in pairs:
