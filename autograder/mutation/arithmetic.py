@@ -194,7 +194,7 @@ def _is_placeholder(site: Site) -> bool:
 
 
 POSITIONAL_AXIS = frozenset(
-    "sum mean max min argmax argmin std var prod any all cumsum amax amin norm".split()
+    ["sum", "mean", "max", "min", "argmax", "argmin", "std", "var", "prod", "any", "all", "cumsum", "amax", "amin", "norm"]
 )
 
 

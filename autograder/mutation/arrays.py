@@ -46,13 +46,10 @@ DEFAULT_AXIS = {
     "argsort": -1, "sort": -1, "diff": -1, "partition": -1, "argpartition": -1, "trapezoid": -1,
 }  # fmt: skip
 SKIPPABLE = frozenset(
-    "sqrt exp log abs absolute square clip round rint floor ceil cumsum flip fliplr flipud rot90 roll "
-    "sign sorted sort tanh".split()
+    ["sqrt", "exp", "log", "abs", "absolute", "square", "clip", "round", "rint", "floor", "ceil", "cumsum", "flip", "fliplr", "flipud", "rot90", "roll", "sign", "sorted", "sort", "tanh"]
 )
 ORDERLESS = frozenset(
-    "maximum minimum max min isclose allclose array_equal logaddexp add multiply logical_and "
-    "logical_or hypot isinstance getattr hasattr setattr range enumerate zeros ones full empty array "
-    "asarray reshape astype zip append".split()
+    ["maximum", "minimum", "max", "min", "isclose", "allclose", "array_equal", "logaddexp", "add", "multiply", "logical_and", "logical_or", "hypot", "isinstance", "getattr", "hasattr", "setattr", "range", "enumerate", "zeros", "ones", "full", "empty", "array", "asarray", "reshape", "astype", "zip", "append"]
 )
 OTHER_WORD = {
     "left": "right", "right": "left", "edge": "constant", "valid": "same", "same": "valid",
@@ -94,8 +91,9 @@ def functions(site: Site) -> Replacements:
     name = call_name(call)
     of_array = isinstance(call.func, ast.Attribute)
     if name in CONFUSED and (of_array or name in BUILTIN_CONFUSED):
-        yield "wrong reduction" if name in POSITIONAL_AXIS else "wrong function", renamed(
-            call, CONFUSED[name]
+        yield (
+            "wrong reduction" if name in POSITIONAL_AXIS else "wrong function",
+            renamed(call, CONFUSED[name]),
         )
     for other in OTHER_BASE.get(name, ()) if of_array else ():
         yield "base of logarithm", renamed(call, other)

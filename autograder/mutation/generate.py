@@ -135,9 +135,7 @@ def _changed_lines(before: list[str], after: list[str]) -> tuple[list[str], list
     while start < min(len(before), len(after)) and before[start] == after[start]:
         start += 1
     end = 0
-    while (
-        end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]
-    ):
+    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
         end += 1
     return before[start : len(before) - end], after[start : len(after) - end]
 

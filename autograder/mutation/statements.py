@@ -23,9 +23,7 @@ def deletions(site: Site) -> Blocks:
             yield "break for continue", _instead(site, ast.Break())
     elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         yield "statement deleted", _instead(site, ast.Pass())
-    elif isinstance(node, ast.AugAssign):
-        yield "update deleted", _instead(site, ast.Pass())
-    elif isinstance(node, ast.Assign) and _is_update(site):
+    elif isinstance(node, ast.AugAssign) or (isinstance(node, ast.Assign) and _is_update(site)):
         yield "update deleted", _instead(site, ast.Pass())
     elif isinstance(node, ast.Return) and _is_early(site):
         yield "early return removed", _instead(site, ast.Pass())
@@ -48,7 +46,10 @@ def updates(site: Site) -> Blocks:
     listed = isinstance(node.value, ast.List | ast.ListComp | ast.JoinedStr)
     if type(node.op) in others and not listed:
         changed = ast.AugAssign(node.target, others[type(node.op)], node.value)
-        yield "sign" if isinstance(node.op, ast.Add | ast.Sub) else "update", _instead(site, changed)
+        yield (
+            "sign" if isinstance(node.op, ast.Add | ast.Sub) else "update",
+            _instead(site, changed),
+        )
     if isinstance(node.op, ast.Add):
         overwritten = ast.Assign([node.target], node.value, lineno=0)
         yield "sum overwritten", _instead(site, overwritten)
@@ -83,8 +84,9 @@ def multiple_values(site: Site) -> Blocks:
             return
         if len(node.targets[0].elts) == 2:
             for turned in _swaps(node.targets[0]):
-                yield "unpacked in the wrong order", _instead(
-                    site, ast.Assign([turned], node.value, lineno=0)
+                yield (
+                    "unpacked in the wrong order",
+                    _instead(site, ast.Assign([turned], node.value, lineno=0)),
                 )
 
 
@@ -153,7 +155,9 @@ def _is_update(site: Site) -> bool:
 def _is_early(site: Site) -> bool:
     """Say whether something comes after this return in the same function."""
     function = site.function
-    return function is not None and function.body[-1] is not site.node and site.parent is not function
+    return (
+        function is not None and function.body[-1] is not site.node and site.parent is not function
+    )
 
 
 def _is_array_argument(node: ast.expr, site: Site) -> bool:

@@ -10,7 +10,7 @@ BEGIN_SOLUTION = re.compile(r"^\s*### BEGIN SOLUTION")
 END_SOLUTION = re.compile(r"^\s*### END SOLUTION")
 ARRAY_MODULES = frozenset({"np", "numpy", "torch"})
 ARRAY_ATTRIBUTES = frozenset(
-    "shape ndim size dtype T sum mean max min std var copy astype reshape dot ravel argmax argmin".split()
+    ["shape", "ndim", "size", "dtype", "T", "sum", "mean", "max", "min", "std", "var", "copy", "astype", "reshape", "dot", "ravel", "argmax", "argmin"]
 )
 UNTOUCHED_FIELDS = frozenset({"annotation", "returns", "decorator_list", "exc", "cause", "msg"})
 
@@ -209,9 +209,7 @@ def array_names(function: FunctionNode | None) -> frozenset[str]:
     found: set[str] = set()
     for node in ast.walk(function) if function else ():
         candidates: list[ast.AST] = []
-        if isinstance(node, ast.Attribute) and node.attr in ARRAY_ATTRIBUTES:
-            candidates = [node.value]
-        elif isinstance(node, ast.Subscript):
+        if (isinstance(node, ast.Attribute) and node.attr in ARRAY_ATTRIBUTES) or isinstance(node, ast.Subscript):
             candidates = [node.value]
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             candidates = [node.left, node.right]
