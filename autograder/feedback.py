@@ -1,0 +1,310 @@
+"""Feedback: one safe, self-contained HTML page for each student, made from records alone.
+
+Student text is shown as plain text only. What a page may show of a test is its message; lines of
+hidden tests that a submission managed to print are taken out.
+"""
+
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.advice import advice
+from autograder.course import Course, Week
+from autograder.errors import CourseError
+from autograder.lesson import Lesson, read_lesson
+from autograder.pages import TextBudget, render, write_page
+from autograder.records import SubmissionRecord, TestRecord, WrittenRecord
+from autograder.statistics import outline
+
+FOREIGN_TEXT_BYTES = 170_000
+"""How much student text one page holds once it is escaped; the whole page stays under 300 KB."""
+
+_MESSAGE_CHARACTERS = 3000
+_OUTPUT_CHARACTERS = 1500
+_MOST_NOTES = 30
+_MOST_OUTPUTS = 12
+_SHORTEST_SECRET = 16  # shorter lines of a hidden test are common code and give nothing away
+_WITHHELD = "(a line was taken out here: it belongs to a test that stays hidden)"
+_CAUSE_MARK = "likely cause:"
+
+
+@dataclass(frozen=True)
+class TestView:
+    """One test as the page shows it."""
+
+    title: str
+    state: str
+    style: str
+    points: float
+    max_points: float
+    sentence: str
+    details: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class ExerciseView:
+    """One exercise as the page shows it."""
+
+    name: str
+    anchor: str
+    points: float
+    max_points: float
+    tests: tuple[TestView, ...]
+
+    @property
+    def share(self) -> float:
+        """Share of the points, 0 to 1."""
+        return min(1.0, max(0.0, self.points / self.max_points)) if self.max_points > 0 else 0.0
+
+    @property
+    def style(self) -> str:
+        """CSS class of its state."""
+        return "passed" if self.share == 1 else "failed" if self.share == 0 else "partly"
+
+    @property
+    def state(self) -> str:
+        """Its state in words."""
+        return {"passed": "complete", "failed": "no points yet", "partly": "in part"}[self.style]
+
+
+@dataclass(frozen=True)
+class OutputView:
+    """What one of the student's own cells printed or raised."""
+
+    name: str
+    error: str
+    output: str
+
+
+def write_feedback(
+    course: Course,
+    week: Week,
+    records: Sequence[SubmissionRecord],
+    progress: Callable[[str], None] | None = None,
+) -> dict[str, Path]:
+    """Write the feedback pages of a week, in nbgrader's layout.
+
+    Args:
+        course: the course.
+        week: the week.
+        records: the records to show, one a student.
+        progress: called with the student's name after each page.
+
+    Returns:
+        For each student the page's path, `private/feedback/STUDENT/WEEK/NAME.html`.
+
+    Raises:
+        CourseError: the lesson's source cannot be read, or a student's name cannot be a folder.
+    """
+    lesson = read_lesson(week.source(course), week)
+    pages = {}
+    for record in records:
+        path = feedback_path(course, week, record.student)
+        pages[record.student] = write_page(path, feedback_page(course, week, lesson, record))
+        if progress:
+            progress(record.student)
+    return pages
+
+
+def feedback_path(course: Course, week: Week, student: str) -> Path:
+    """Where the feedback page of a student lies.
+
+    Args:
+        course: the course.
+        week: the week.
+        student: the student's name as in `submitted/`.
+
+    Returns:
+        The path.
+
+    Raises:
+        CourseError: the name is no name of a folder.
+    """
+    if student in ("", ".", "..") or "/" in student or "\x00" in student:
+        raise CourseError(
+            f"{student!r} cannot be the name of a student's folder.",
+            "Rename the folder in submitted/ and grade again.",
+        )
+    return course.private / "feedback" / student / week.folder / f"{week.name}.html"
+
+
+def feedback_page(course: Course, week: Week, lesson: Lesson, record: SubmissionRecord) -> str:
+    """Make one student's page.
+
+    Args:
+        course: the course.
+        week: the week.
+        lesson: the lesson as read from its source.
+        record: what grading found out.
+
+    Returns:
+        The HTML document.
+    """
+    budget = TextBudget(FOREIGN_TEXT_BYTES)
+    secrets = hidden_lines(lesson)
+
+    def safe(text: str, characters: int = 300) -> str:
+        return budget.take(_withhold(text, secrets), characters)
+
+    student = safe(record.student, 100)
+    exercises = _exercise_views(lesson, record, safe) if record.tests else ()
+    by_checks = sum(test.points for test in record.tests)
+    by_checks_possible = sum(exercise.points for exercise in lesson.exercises)
+    written = record.written or [
+        WrittenRecord(grade_id=cell.grade_id or "", max_points=cell.points)
+        for cell in lesson.written
+    ]
+    notes = [safe(note) for note in record.notes[:_MOST_NOTES]]
+    if len(record.notes) > _MOST_NOTES:
+        notes.append(f"… and {len(record.notes) - _MOST_NOTES} more notes of this kind.")
+    return render(
+        "feedback.html.j2",
+        generator=f"course feedback {week.folder}",
+        course=course.title,
+        week=_week_label(week),
+        student=student,
+        file_name=f"{week.name}.ipynb",
+        advice=advice(course, week, record),
+        problem=safe(record.problem or "") if record.status != "graded" else "",
+        points=by_checks + sum(answer.points or 0.0 for answer in record.written),
+        possible=by_checks_possible + sum(answer.max_points for answer in written),
+        by_checks=by_checks,
+        by_checks_possible=by_checks_possible,
+        waiting=sum(answer.max_points for answer in written if answer.points is None),
+        exercises=exercises,
+        written=[
+            {"name": _words(safe(a.grade_id)), "points": a.points, "max_points": a.max_points}
+            for a in written
+        ],
+        notes=notes,
+        outputs=_output_views(record, safe),
+        graded_at=safe(record.graded_at.replace("T", " ")[:16]),
+        fingerprint=safe(record.sha256[:12]),
+    )
+
+
+def hidden_lines(lesson: Lesson) -> frozenset[str]:
+    """Collect the lines of a lesson's hidden tests that no page may show.
+
+    Args:
+        lesson: the lesson.
+
+    Returns:
+        The lines without surrounding blanks; short ones and those visible elsewhere are left out.
+    """
+    visible = {line.strip() for cell in lesson.cells for line in cell.visible_source.splitlines()}
+    hidden = {line.strip() for cell in lesson.cells for line in cell.hidden_source.splitlines()}
+    return frozenset(line for line in hidden - visible if len(line) >= _SHORTEST_SECRET)
+
+
+def _week_label(week: Week) -> str:
+    return f"Week {week.number} · {week.title}" if week.number is not None else week.title
+
+
+def _words(identifier: str) -> str:
+    return identifier.replace("_", " ").strip()
+
+
+def _withhold(text: str, secrets: frozenset[str]) -> str:
+    if not any(secret in text for secret in secrets):
+        return text
+    return "\n".join(
+        _WITHHELD if any(secret in line for secret in secrets) else line
+        for line in text.splitlines()
+    )
+
+
+def _exercise_views(
+    lesson: Lesson, record: SubmissionRecord, safe: Callable[..., str]
+) -> tuple[ExerciseView, ...]:
+    tests = {test.grade_id: test for test in record.tests}
+    views = []
+    for number, exercise in enumerate(outline(lesson), start=1):
+        shown = []
+        for cell in lesson.exercise(exercise.name).tests:
+            missing = TestRecord(
+                grade_id=cell.grade_id or "",
+                points=0.0,
+                max_points=cell.points,
+                passed=False,
+                message="This test has not been run.",
+            )
+            shown.append(_test_view(tests.pop(cell.grade_id or "", missing), exercise.name, safe))
+        views.append(
+            ExerciseView(
+                exercise.name,
+                f"exercise-{number}",
+                sum(test.points for test in shown),
+                exercise.points,
+                tuple(shown),
+            )
+        )
+    if tests:  # graded with another version of the lesson
+        shown = [_test_view(test, "", safe) for test in tests.values()]
+        views.append(
+            ExerciseView(
+                "Other tests",
+                "other-tests",
+                sum(test.points for test in shown),
+                sum(test.max_points for test in shown),
+                tuple(shown),
+            )
+        )
+    return tuple(views)
+
+
+def _test_view(test: TestRecord, exercise: str, safe: Callable[..., str]) -> TestView:
+    title = _words(safe(test.grade_id.removeprefix("test_").removeprefix(exercise))) or "test"
+    if test.timed_out:
+        state, style = "took too long", "failed"
+    elif test.passed:
+        state, style = "passed", "passed"
+    elif test.points > 0:
+        state, style = "passed in part", "partly"
+    else:
+        state, style = "not passed", "failed"
+    sentence, details, cause = _split_message(safe(test.message, _MESSAGE_CHARACTERS))
+    if test.timed_out:
+        details = "\n".join(part for part in (sentence, details) if part)
+        spent = f" It was stopped after {test.seconds:.0f} seconds." if test.seconds else ""
+        sentence = (
+            "This test was stopped because your code did not finish in time."
+            + spent
+            + " Look for a loop that never ends, or one that a NumPy operation could replace."
+        )
+    elif test.error and test.error not in ("AssertionError", *sentence.split(":")[:1]):
+        sentence = f"{safe(test.error, 80)}: {sentence}" if sentence else safe(test.error, 80)
+    if test.truncated:
+        details += "\n(The output was longer; the rest was cut.)"
+    if test.passed:
+        sentence, details, cause = "", "", ""
+    elif not sentence:
+        sentence = "The test did not pass; it left no message."
+    return TestView(
+        title, state, style, test.points, test.max_points, sentence, details.strip("\n"), cause
+    )
+
+
+def _split_message(message: str) -> tuple[str, str, str]:
+    """Take a check's message apart: its sentence, what follows, and the likely cause."""
+    lines = message.strip("\n").splitlines()
+    cause = [line.strip() for line in lines if line.strip().lower().startswith(_CAUSE_MARK)]
+    others = [line for line in lines if not line.strip().lower().startswith(_CAUSE_MARK)]
+    sentence = others[0].strip() if others else ""
+    causes = " ".join(line[len(_CAUSE_MARK) :].strip() for line in cause)
+    return sentence, textwrap.dedent("\n".join(others[1:])), causes[:1].upper() + causes[1:]
+
+
+def _output_views(record: SubmissionRecord, safe: Callable[..., str]) -> list[OutputView]:
+    raised = [cell for cell in record.cells if cell.error]
+    printed = [cell for cell in record.cells if cell.output.strip() and not cell.error]
+    return [
+        OutputView(
+            name=safe(cell.grade_id or "a cell of your own", 100),
+            error=safe(cell.error or "", 200),
+            output=safe(cell.output.strip("\n"), _OUTPUT_CHARACTERS),
+        )
+        for cell in (raised + [cell for cell in printed if cell.grade_id])[:_MOST_OUTPUTS]
+    ]
