@@ -1,4 +1,4 @@
-"""What a student reads when a submission could not be graded: what happened, and what to do next."""
+"""What a student reads when a submission was not graded: what happened, what to do next."""
 
 from dataclasses import dataclass
 

@@ -122,8 +122,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag in {"td", "th"}:
-            self.text += " "  # cells stand apart without a blank between them
+        if tag in {"td", "th", "p", "pre"}:
+            self.text += " "  # cells and paragraphs stand apart without a blank between them
         if tag not in self.EMPTY:
             self._open.append(tag)
 
