@@ -1,16 +1,27 @@
 """Mistakes in a formula: signs, factors, constants, comparisons, conditions.
 
-Every function here takes a `Site` and yields pairs of the mistake's name and the expression to put there.
+Each function here takes a `Site` and yields pairs: what the mistake is called, what to put there.
 """
 
 import ast
 from collections.abc import Iterator
 
-from autograder.mutation.syntax import Site, call_name, integer, literal
+from autograder.mutation.syntax import (
+    Site,
+    call_name,
+    integer,
+    is_module_call,
+    literal,
+    subject_of,
+)
 
 Replacements = Iterator[tuple[str, ast.expr]]
 
 EVEN_FUNCTIONS = frozenset({"abs", "absolute", "square", "norm", "fabs"})
+POSITIONAL_AXIS = frozenset({
+    "sum", "mean", "max", "min", "argmax", "argmin", "std", "var", "prod", "any", "all", "cumsum",
+    "amax", "amin", "norm",
+})  # fmt: skip
 TINY = 1e-3  # a smaller positive number is there for safety's sake, not as a quantity
 BOUNDARY: dict[type[ast.cmpop], ast.cmpop] = {
     ast.Lt: ast.LtE(),
@@ -35,11 +46,10 @@ NEGATION: dict[type[ast.cmpop], ast.cmpop] = {
 
 
 def sign(site: Site) -> Replacements:
-    """`a + b` for `a - b` and back; a minus in front forgotten; a difference the wrong way round."""
+    """`a + b` for `a - b` and back; a minus forgotten; a difference the wrong way round."""
     node = site.node
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        if not _is_placeholder(site):
-            yield "minus forgotten", node.operand
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and not _has_own(site):
+        yield "minus forgotten", node.operand
     if not isinstance(node, ast.BinOp) or _holds_text_or_list(node):
         return
     if isinstance(node.op, ast.Add):
@@ -98,10 +108,10 @@ def matrix_products(site: Site) -> Replacements:
         yield "elementwise product", ast.BinOp(node.left, ast.Mult(), node.right)
     elif isinstance(node, ast.Attribute) and node.attr in {"T", "mT"}:
         yield "transposition dropped", node.value
-    elif call_name(node) in {"transpose", "swapaxes"} and isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-            in_module = node.func.value.id in {"np", "numpy", "torch"}
-            yield "transposition dropped", node.args[0] if in_module else node.func.value
+    elif isinstance(node, ast.Call) and call_name(node) in {"transpose", "swapaxes"}:
+        subject = subject_of(node)
+        if subject is not None:
+            yield "transposition dropped", subject
 
 
 def constants(site: Site) -> Replacements:
@@ -111,7 +121,7 @@ def constants(site: Site) -> Replacements:
         if not (isinstance(site.parent, ast.keyword) and site.parent.arg == "keepdims"):
             yield "truth value", literal(not node.value)
         return
-    if isinstance(site.parent, ast.UnaryOp) or _is_placeholder(site):
+    if isinstance(site.parent, ast.UnaryOp) or _has_own(site):
         return
     whole = integer(node)
     if whole is not None:
@@ -163,6 +173,13 @@ def _neighbours(value: int, site: Site) -> list[int]:
     if isinstance(site.parent, ast.BinOp) and site.field in {"left", "right"}:
         # the number left out altogether is the business of `terms` and `factors`
         return [value + 1] if not isinstance(site.parent.op, ast.Mod) else [value + 1, value - 1]
+    if isinstance(site.parent, ast.Compare) and len(site.parent.ops) == 1:
+        # `n < 2` for `n < 1` says what `boundary` has said already
+        operator = site.parent.ops[0]
+        if isinstance(operator, ast.Lt | ast.GtE):
+            return [value - 1]
+        if isinstance(operator, ast.LtE | ast.Gt):
+            return [value + 1]
     if value == 0:
         return [1]
     return [value + 1, value - 1] if value > 0 else [value + 1, value - 1, -value]
@@ -180,8 +197,8 @@ def _floats(value: float, site: Site) -> Replacements:
         yield "0 and 1", literal(0.0)
 
 
-def _is_placeholder(site: Site) -> bool:
-    """Recognise numbers with an operator of their own or with no meaning: axes, shapes, seeds, steps."""
+def _has_own(site: Site) -> bool:
+    """Recognise numbers that have an operator of their own, or no meaning: axes, shapes, seeds."""
     parent = site.parent
     if isinstance(parent, ast.keyword):
         return parent.arg in {"axis", "dim", "seed", "decimals"}
@@ -193,19 +210,12 @@ def _is_placeholder(site: Site) -> bool:
     return call_name(parent) in POSITIONAL_AXIS and site.field == "args" and _takes_axis(site)
 
 
-POSITIONAL_AXIS = frozenset(
-    ["sum", "mean", "max", "min", "argmax", "argmin", "std", "var", "prod", "any", "all", "cumsum", "amax", "amin", "norm"]
-)
-
-
 def _takes_axis(site: Site) -> bool:
     """Say whether this positional argument of a reduction is its axis."""
     call = site.parent
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
         return False
-    owner = call.func.value
-    in_module = isinstance(owner, ast.Name) and owner.id in {"np", "numpy", "torch"}
-    return site.index == (1 if in_module else 0)
+    return site.index == (1 if is_module_call(call) else 0)
 
 
 def _is_tiny(node: ast.expr) -> bool:
@@ -226,7 +236,7 @@ def _is_even(site: Site) -> bool:
 
 
 def _holds_text_or_list(node: ast.BinOp) -> bool:
-    """Say whether an operand is a text or a list display, for which `+` and `*` mean something else."""
+    """Say whether an operand is a text or a list, for which `+` and `*` mean something else."""
     return any(
         isinstance(part, ast.JoinedStr | ast.List | ast.ListComp | ast.Tuple)
         or (isinstance(part, ast.Constant) and isinstance(part.value, str))

@@ -1,6 +1,6 @@
 """Mistakes in calls and arrays: axes, reductions, copies, casts, slices, arguments.
 
-Every function here takes a `Site` and yields pairs of the mistake's name and the expression to put there.
+Each function here takes a `Site` and yields pairs: what the mistake is called, what to put there.
 """
 
 import ast
@@ -13,10 +13,10 @@ from autograder.mutation.syntax import (
     call_name,
     expression,
     integer,
-    is_method_call,
     is_module_call,
     literal,
     renamed,
+    subject_of,
     with_call,
 )
 
@@ -24,8 +24,8 @@ Replacements = Iterator[tuple[str, ast.expr]]
 
 _PAIRS = (
     "sum mean, max min, amax amin, argmax argmin, any all, std var, maximum minimum, floor ceil, "
-    "zeros ones, zeros_like ones_like, sin cos, hstack vstack, repeat tile, logical_and logical_or, "
-    "fliplr flipud, nansum nanmean, nanmax nanmin"
+    "zeros ones, zeros_like ones_like, sin cos, hstack vstack, repeat tile, fliplr flipud, "
+    "logical_and logical_or, nansum nanmean, nanmax nanmin"
 )
 CONFUSED = {
     wrong: right
@@ -45,15 +45,20 @@ DEFAULT_AXIS = {
     "concatenate": 0, "stack": 0, "split": 0, "array_split": 0, "linspace": 0,
     "argsort": -1, "sort": -1, "diff": -1, "partition": -1, "argpartition": -1, "trapezoid": -1,
 }  # fmt: skip
-SKIPPABLE = frozenset(
-    ["sqrt", "exp", "log", "abs", "absolute", "square", "clip", "round", "rint", "floor", "ceil", "cumsum", "flip", "fliplr", "flipud", "rot90", "roll", "sign", "sorted", "sort", "tanh"]
-)
-ORDERLESS = frozenset(
-    ["maximum", "minimum", "max", "min", "isclose", "allclose", "array_equal", "logaddexp", "add", "multiply", "logical_and", "logical_or", "hypot", "isinstance", "getattr", "hasattr", "setattr", "range", "enumerate", "zeros", "ones", "full", "empty", "array", "asarray", "reshape", "astype", "zip", "append"]
-)
+SKIPPABLE = frozenset({
+    "sqrt", "exp", "log", "abs", "absolute", "square", "clip", "round", "rint", "floor", "ceil",
+    "cumsum", "flip", "fliplr", "flipud", "rot90", "roll", "sign", "sorted", "sort", "tanh",
+})  # fmt: skip
+ORDERLESS = frozenset({
+    "maximum", "minimum", "max", "min", "isclose", "allclose", "array_equal", "logaddexp", "add",
+    "multiply", "logical_and", "logical_or", "hypot", "isinstance", "getattr", "hasattr",
+    "setattr", "range", "enumerate", "zeros", "ones", "full", "empty", "array", "asarray",
+    "reshape", "astype", "zip", "append",
+})  # fmt: skip
 OTHER_WORD = {
     "left": "right", "right": "left", "edge": "constant", "valid": "same", "same": "valid",
-    "full": "same", "ij": "xy", "xy": "ij", "max": "min", "min": "max", "mean": "sum", "sum": "mean",
+    "full": "same", "ij": "xy", "xy": "ij", "max": "min", "min": "max", "mean": "sum",
+    "sum": "mean",
 }  # fmt: skip
 TYPE_WORDS = frozenset({"int", "float", "bool", "str", "complex"})
 
@@ -70,9 +75,9 @@ def axes(site: Site) -> Replacements:
             for other in _other_axes(keyword.value):
                 changed = [*rest[:place], ast.keyword(keyword.arg, other), *rest[place:]]
                 yield "axis changed", with_call(call, keywords=changed)
-            if name not in DEFAULT_AXIS or integer(keyword.value) != DEFAULT_AXIS[name]:
-                if name != "expand_dims":
-                    yield "axis dropped", with_call(call, keywords=rest)
+            is_default = name in DEFAULT_AXIS and integer(keyword.value) == DEFAULT_AXIS[name]
+            if not is_default and name != "expand_dims":
+                yield "axis dropped", with_call(call, keywords=rest)
         elif keyword.arg in {"keepdims", "keepdim"}:
             yield "keepdims dropped", with_call(call, keywords=rest)
     place = 1 if is_module_call(call) else 0
@@ -97,7 +102,7 @@ def functions(site: Site) -> Replacements:
         )
     for other in OTHER_BASE.get(name, ()) if of_array else ():
         yield "base of logarithm", renamed(call, other)
-    subject = _subject(call)
+    subject = subject_of(call)
     if name in SKIPPABLE and subject is not None:
         yield "function forgotten", subject
     if name in {"argsort", "sort"} and is_module_call(call) and call.args:
@@ -116,7 +121,7 @@ def copies(site: Site) -> Replacements:
     call = site.node
     if not isinstance(call, ast.Call):
         return
-    name, subject = call_name(call), _subject(call)
+    name, subject = call_name(call), subject_of(call)
     if subject is None:
         return
     named = isinstance(subject, ast.Name | ast.Attribute | ast.Subscript)
@@ -164,9 +169,9 @@ def keywords(site: Site) -> Replacements:
             other = ast.keyword(keyword.arg, literal(OTHER_WORD[value.value]))
             changed = [*rest[:place], other, *rest[place:]]
             yield "keyword changed", with_call(call, keywords=changed)
-    if call_name(call) in {"default_rng", "RandomState"} and call.args:
-        if integer(call.args[0]) is None:
-            yield "seed ignored", with_call(call, args=[literal(0)])
+    seeded = call_name(call) in {"default_rng", "RandomState"} and call.args
+    if seeded and integer(call.args[0]) is None:
+        yield "seed ignored", with_call(call, args=[literal(0)])
 
 
 def arguments(site: Site) -> Replacements:
@@ -210,10 +215,10 @@ def subscripts(site: Site) -> Replacements:
     if not isinstance(node, ast.Subscript):
         return
     inner = node.slice
-    if isinstance(inner, ast.Tuple) and len(inner.elts) == 2:
-        if ast.dump(inner.elts[0]) != ast.dump(inner.elts[1]):
-            turned = ast.Tuple(inner.elts[::-1], ast.Load())
-            yield "indices swapped", ast.Subscript(node.value, turned, node.ctx)
+    pair = inner.elts if isinstance(inner, ast.Tuple) and len(inner.elts) == 2 else []
+    if len({ast.dump(part) for part in pair}) == 2:
+        turned = ast.Tuple(pair[::-1], ast.Load())
+        yield "indices swapped", ast.Subscript(node.value, turned, node.ctx)
     parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
     for place, part in enumerate(parts):
         for name, changed in _other_slices(part):
@@ -256,16 +261,6 @@ def _other_axes(axis: ast.expr) -> list[ast.expr]:
     if isinstance(axis, ast.Constant):
         return []
     return [literal(0), literal(1)]
-
-
-def _subject(call: ast.Call) -> ast.expr | None:
-    """Find what a call works on: the object of a method, else the first argument."""
-    if is_method_call(call) and isinstance(call.func, ast.Attribute):
-        owner = call.func.value
-        if isinstance(owner, ast.Name) and owner.id in {"copy", "math", "random"}:
-            return call.args[0] if call.args else None
-        return owner
-    return call.args[0] if call.args else None
 
 
 def _names_a_type(site: Site) -> bool:

@@ -65,8 +65,8 @@ def generic_mutants(source: str) -> list[Mutant]:
         source: the answer cell of the solution.
 
     Returns:
-        Mutants in reading order, no two of the same text, none equal to the solution, all of them valid
-        Python. Only lines between the solution markers are changed.
+        Mutants in reading order, no two of the same text, none equal to the solution, all of them
+        valid Python. Only lines between the solution markers are changed.
     """
     tree = ast.parse(source)
     original = ast.unparse(tree)

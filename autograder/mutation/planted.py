@@ -117,7 +117,7 @@ def plant(mistake: Mistake, exercise: Exercise) -> Mutant:
         The mutant.
 
     Raises:
-        CannotPlantError: the text is not there or there twice, changes nothing, or leaves no Python.
+        CannotPlantError: the text is missing or there twice, changes nothing, or leaves no Python.
     """
     source = exercise.answer.source
     count = source.count(mistake.find)

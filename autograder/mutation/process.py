@@ -1,8 +1,8 @@
 """The process in which a week's mutants run: imports once, forks for each mutant, kills what hangs.
 
-Started by `autograder.mutation.run` as `python -m autograder.mutation.process`; reads a plan (JSON) from
-standard input and writes one JSON line for each finished variant to standard output. It loads nothing but the
-standard library itself, so that the lesson's own imports decide what it holds.
+Started by `autograder.mutation.run` as `python -m autograder.mutation.process`; reads a plan (JSON)
+from standard input and writes one JSON line for each finished variant to standard output. It loads
+nothing but the standard library itself, so that the lesson's own imports decide what it holds.
 """
 
 import ast

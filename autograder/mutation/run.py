@@ -1,4 +1,4 @@
-"""Runs a week's mutants and other right answers in a process of their own and collects the results."""
+"""Runs a week's mutants and other right answers in a process of their own, and collects results."""
 
 import ast
 import json
@@ -101,10 +101,11 @@ def prepare(course: Course, week: Week, exercise: str | None = None) -> tuple[Le
     planted = read_planted(path)
     alternatives = read_alternatives(alternatives_folder(course, week), lesson)
     names = {each.name for each in lesson.exercises}
-    for entry in (*planted.mistake, *planted.equivalent):
-        if entry.exercise not in names:
+    used_names = [entry.exercise for entry in planted.mistake + planted.equivalent]
+    for name in used_names:
+        if name not in names:
             raise CourseError(
-                f"{path}: {week.folder} has no exercise {entry.exercise!r}",
+                f"{path}: {week.folder} has no exercise {name!r}",
                 f"Exercises: {', '.join(sorted(names)) or 'none'}.",
             )
     chosen = lesson.exercises if exercise is None else (lesson.exercise(exercise),)
@@ -246,24 +247,26 @@ def _refused(message: str) -> dict[str, Any]:
 
 
 def _events(plan: dict[str, Any], root: str, lesson: Lesson) -> Iterator[dict[str, Any]]:
-    """Start the process, hand it the plan and yield what it says; raise where it says too little."""
+    """Start the process, hand it the plan, yield what it says; raise where it says too little."""
     last = ""
-    with tempfile.TemporaryDirectory(prefix="course-mutate-") as scratch:
-        with _process(scratch, root) as process:
-            assert process.stdin is not None
-            assert process.stdout is not None
+    with (
+        tempfile.TemporaryDirectory(prefix="course-mutate-") as scratch,
+        _process(scratch, root) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        clock = threading.Timer(WARM_UP_SECONDS, process.kill)
+        clock.start()
+        try:
             process.stdin.write(json.dumps(plan).encode())
             process.stdin.close()
-            clock = threading.Timer(WARM_UP_SECONDS, process.kill)
-            clock.start()
-            try:
-                for line in process.stdout:
-                    event = json.loads(line)
-                    last = event["event"]
-                    clock.cancel()
-                    yield event
-            finally:
+            for line in process.stdout:
+                event = json.loads(line)
+                last = event["event"]
                 clock.cancel()
+                yield event
+        finally:
+            clock.cancel()
     if last != "done":
         raise CourseError(
             f"{lesson.path}: the process that runs the mutants ended before its work was done",

@@ -1,7 +1,7 @@
 """Mistakes in the order of things: what is left out, done in the wrong place or done in place.
 
-Every function here takes a `Site` whose node is a statement and yields pairs of the mistake's name and the
-statements that stand in its block afterwards.
+Each function here takes a `Site` whose node is a statement and yields pairs: what the mistake is
+called, the statements that its block then holds.
 """
 
 import ast

@@ -9,9 +9,10 @@ from typing import Any
 BEGIN_SOLUTION = re.compile(r"^\s*### BEGIN SOLUTION")
 END_SOLUTION = re.compile(r"^\s*### END SOLUTION")
 ARRAY_MODULES = frozenset({"np", "numpy", "torch"})
-ARRAY_ATTRIBUTES = frozenset(
-    ["shape", "ndim", "size", "dtype", "T", "sum", "mean", "max", "min", "std", "var", "copy", "astype", "reshape", "dot", "ravel", "argmax", "argmin"]
-)
+ARRAY_ATTRIBUTES = frozenset({
+    "shape", "ndim", "size", "dtype", "T", "sum", "mean", "max", "min", "std", "var", "copy",
+    "astype", "reshape", "dot", "ravel", "argmax", "argmin",
+})  # fmt: skip
 UNTOUCHED_FIELDS = frozenset({"annotation", "returns", "decorator_list", "exc", "cause", "msg"})
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -88,7 +89,7 @@ def solution_lines(source: str) -> frozenset[int]:
         source: an answer cell.
 
     Returns:
-        Line numbers, counted from 1, between the solution markers; all lines where there is no marker.
+        Line numbers, counted from 1, between the solution markers; all lines where there are none.
     """
     lines: set[int] = set()
     inside = found = False
@@ -111,7 +112,7 @@ def sites(tree: ast.Module, lines: frozenset[int]) -> Iterator[Site]:
         lines: the lines on which a change may begin.
 
     Yields:
-        Sites; docstrings, annotations, decorators, the text of f-strings and what is raised are left out.
+        Sites; docstrings, annotations, decorators, f-strings and what is raised are left out.
     """
     yield from _below(tree, (), lines)
 
@@ -142,7 +143,7 @@ def is_docstring(node: ast.AST) -> bool:
 
 
 def call_name(node: ast.AST) -> str:
-    """Give the last part of a called name: `sum` for `x.sum()`, `np.sum(x)` and `sum(x)`, else ''."""
+    """Give the last part of a called name: `sum` for `x.sum()` and `np.sum(x)`, '' for no call."""
     if not isinstance(node, ast.Call):
         return ""
     if isinstance(node.func, ast.Attribute):
@@ -162,6 +163,16 @@ def is_module_call(node: ast.Call) -> bool:
 def is_method_call(node: ast.Call) -> bool:
     """Say whether a call is of the form `x.something(…)` with x an object, not a module."""
     return isinstance(node.func, ast.Attribute) and not is_module_call(node)
+
+
+def subject_of(call: ast.Call) -> ast.expr | None:
+    """Find what a call works on: the object of a method, else the first argument."""
+    if is_method_call(call) and isinstance(call.func, ast.Attribute):
+        owner = call.func.value
+        if isinstance(owner, ast.Name) and owner.id in {"copy", "math", "random"}:
+            return call.args[0] if call.args else None
+        return owner
+    return call.args[0] if call.args else None
 
 
 def integer(node: ast.AST | None) -> int | None:
@@ -184,10 +195,19 @@ def expression(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
-def with_call(node: ast.Call, **changes: Any) -> ast.Call:
-    """Copy a call with some of `func`, `args` and `keywords` replaced."""
-    parts = {"func": node.func, "args": node.args, "keywords": node.keywords} | changes
-    return ast.Call(**parts)
+def with_call(
+    node: ast.Call,
+    *,
+    func: ast.expr | None = None,
+    args: list[ast.expr] | None = None,
+    keywords: list[ast.keyword] | None = None,
+) -> ast.Call:
+    """Copy a call with some of its parts replaced."""
+    return ast.Call(
+        node.func if func is None else func,
+        node.args if args is None else args,
+        node.keywords if keywords is None else keywords,
+    )
 
 
 def renamed(node: ast.Call, name: str) -> ast.Call:
@@ -208,8 +228,10 @@ def array_names(function: FunctionNode | None) -> frozenset[str]:
     """
     found: set[str] = set()
     for node in ast.walk(function) if function else ():
-        candidates: list[ast.AST] = []
-        if (isinstance(node, ast.Attribute) and node.attr in ARRAY_ATTRIBUTES) or isinstance(node, ast.Subscript):
+        candidates: list[ast.expr] = []
+        if isinstance(node, ast.Attribute):
+            candidates = [node.value] if node.attr in ARRAY_ATTRIBUTES else []
+        elif isinstance(node, ast.Subscript):
             candidates = [node.value]
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             candidates = [node.left, node.right]
