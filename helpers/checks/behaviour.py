@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from helpers.checks import causes
+from helpers.checks.arrangement import of_shape
+from helpers.checks.evidence import Evidence
 from helpers.checks.messages import array_label, array_values, fail, number, value_label
 from helpers.checks.plain import NotPlainError, to_array, to_plain, type_name
 from helpers.checks.syntax import name_of
@@ -231,13 +233,14 @@ def _one_gradient(measured: np.ndarray, analytic: Any, sentence: str, tolerance:
             sentence,
             [*labels, "a gradient has the shape of what it is taken of"],
             hidden_lines=labels,
-            cause=causes.of_shape(came.shape, measured.shape),
+            cause=of_shape(came.shape, measured.shape),
         )
     error_norm = relative_error(came, measured)
     if error_norm <= tolerance:
         return
     loose = max(1e-5, 10 * tolerance)
-    cause = causes.find(causes.Evidence(came, measured, rtol=loose))
+    evidence = Evidence(came, measured, lambda other: relative_error(other, measured) <= loose)
+    cause = causes.find(evidence)
     values = [
         label + (f": {shown}" if (shown := array_values(array)) else "")
         for label, array in zip(labels, (came, measured), strict=True)

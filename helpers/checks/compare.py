@@ -5,12 +5,17 @@ from typing import Any
 import numpy as np
 
 from helpers.checks import causes
+from helpers.checks.arrangement import of_shape
+from helpers.checks.evidence import Evidence
 from helpers.checks.messages import array_label, array_values, fail, index_text, number, value_label
 from helpers.checks.plain import NotPlainError, plain_to_array, to_array, to_plain
-
-DOUBLE_TOLERANCE = 1e-10
-SINGLE_TOLERANCE = 1e-4
-HALF_TOLERANCE = 1e-2
+from helpers.checks.tolerance import (
+    DOUBLE_TOLERANCE,
+    agreement,
+    allowed_error,
+    tolerance_of,
+    wide,
+)
 
 
 def close(
@@ -100,63 +105,20 @@ def _refused(sentence: str, error: NotPlainError, wanted: str) -> None:
     fail(sentence, lines, hidden_lines=lines)
 
 
-def allowed_error(
-    got: np.ndarray, expected: np.ndarray, rtol: float | None, atol: float | None
-) -> np.ndarray:
-    """Return the error that is allowed at each element.
-
-    Args:
-        got: the student's array.
-        expected: the array wanted, of any shape.
-        rtol: relative tolerance, or None.
-        atol: absolute tolerance, or None.
-
-    Returns:
-        float64 array of the shape of `expected`; zeros where only equality will do.
-    """
-    with np.errstate(all="ignore"):
-        size = np.abs(expected.astype(np.complex128))
-    size = np.where(np.isfinite(size), size, 0.0)
-    if atol is not None:
-        return atol + (rtol or 0.0) * size
-    if rtol is None:
-        rtol = _tolerance(got.dtype, expected.dtype)
-    return rtol * np.maximum(1.0, size)
+def _evidence(
+    came: np.ndarray, wanted: np.ndarray, rtol: float | None, atol: float | None
+) -> Evidence:
+    """Collect what a likely cause is found from; a float32 answer is judged as such there."""
+    allowed = allowed_error(came, wanted, rtol, atol)
+    own = tolerance_of(came.dtype, came.dtype) if came.dtype.kind in "fc" else 0.0
+    if own > DOUBLE_TOLERANCE:
+        allowed = np.maximum(allowed, allowed_error(came, wanted, own, None))
+    allowed = allowed + allowed_error(came, wanted, 1e-12, None)
+    return Evidence(came, wanted, lambda candidate: _all_agree(candidate, wanted, allowed))
 
 
-def _tolerance(got: np.dtype, expected: np.dtype) -> float:
-    if expected.kind == "b" or (expected.kind in "iu" and got.kind in "biu"):
-        return 0.0
-    deciding = got if expected.kind in "iu" else expected
-    real = np.empty(0, deciding).real.dtype
-    if real.itemsize >= 8:
-        return DOUBLE_TOLERANCE
-    return SINGLE_TOLERANCE if real.itemsize == 4 else HALF_TOLERANCE
-
-
-def agreement(got: np.ndarray, expected: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Say where two arrays of one shape agree.
-
-    Args:
-        got: the student's array.
-        expected: the array wanted.
-        allowed: the error allowed at each element.
-
-    Returns:
-        Boolean array of the same shape. NaN agrees with NaN, an infinity with itself.
-    """
-    same = np.asarray(got == expected)
-    if got.dtype.kind in "biu" and expected.dtype.kind in "biu" and not allowed.any():
-        return same
-    with np.errstate(all="ignore"):
-        error = np.abs(_wide(got) - _wide(expected))
-        near = np.isfinite(error) & (error <= allowed)
-        both_nan = np.isnan(_wide(got)) & np.isnan(_wide(expected))
-    return same | near | both_nan
-
-
-def _wide(array: np.ndarray) -> np.ndarray:
-    return array.astype(np.complex128 if array.dtype.kind == "c" else np.float64)
+def _all_agree(candidate: np.ndarray, wanted: np.ndarray, allowed: np.ndarray) -> bool:
+    return bool(agreement(candidate, wanted, allowed).all())
 
 
 def _close_arrays(
@@ -169,7 +131,7 @@ def _close_arrays(
     agrees = agreement(came, wanted, allowed)
     if agrees.all():
         return
-    cause = causes.find(causes.Evidence(came, wanted, rtol, atol))
+    cause = causes.find(_evidence(came, wanted, rtol, atol))
     fail(
         sentence,
         [*_both_lines(came, wanted, values=True), *_worst_lines(came, wanted, allowed, agrees)],
@@ -183,7 +145,7 @@ def _fail_shape(
     came: np.ndarray, wanted: np.ndarray, sentence: str, rtol: float | None, atol: float | None
 ) -> None:
     __tracebackhide__ = True
-    cause = causes.find(causes.Evidence(came, wanted, rtol, atol))
+    cause = causes.find(_evidence(came, wanted, rtol, atol))
     fail(
         sentence,
         [*_both_lines(came, wanted, values=True), "the shapes differ"],
@@ -205,7 +167,7 @@ def _worst_lines(
     came: np.ndarray, wanted: np.ndarray, allowed: np.ndarray, agrees: np.ndarray
 ) -> list[str]:
     with np.errstate(all="ignore"):
-        error = np.abs(_wide(came) - _wide(wanted))
+        error = np.abs(wide(came) - wide(wanted))
         excess = np.where(agrees, -1.0, np.where(np.isfinite(error), error, np.inf))
     worst = np.unravel_index(int(np.argmax(excess)), excess.shape)
     error_there = error[worst]
@@ -357,7 +319,7 @@ def shape(got: object, expected_shape: int | tuple[int, ...], sentence: str | No
     if came.shape == wanted:
         return
     lines = [f"came    {array_label(came)}", f"wanted  shape {wanted}"]
-    fail(sentence, lines, hidden_lines=lines, cause=causes.of_shape(came.shape, wanted))
+    fail(sentence, lines, hidden_lines=lines, cause=of_shape(came.shape, wanted))
 
 
 def dtype(got: object, expected: Any, sentence: str | None = None) -> None:

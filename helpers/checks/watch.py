@@ -9,7 +9,6 @@ import numpy as np
 
 from helpers.checks.messages import array_label, index_text, number
 
-
 _SCALARS = frozenset({int, float, complex, str})
 
 

@@ -216,7 +216,7 @@ def test_size_limit(tmp_path):
     path = tmp_path / "big.ipynb"
     path.write_text(json.dumps(notebook(code("x" * 1000))))
     assert read_notebook(path).cells
-    with pytest.raises(NotebookError, match="larger than 0.0005 MB"):
+    with pytest.raises(NotebookError, match=r"larger than 0\.0005 MB"):
         read_notebook(path, maximum_bytes=500)
 
 
@@ -270,6 +270,7 @@ def test_any_json_is_cells_or_an_error(cells):
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_notebook_or_an_error(content):
     try:
-        parse_notebook(content)
-    except NotebookError as error:
-        assert error.cure
+        cells = parse_notebook(content).cells
+    except NotebookError:
+        return
+    assert cells == ()
