@@ -19,7 +19,8 @@ _REPEATS = 2  # after the first pass; then the last frame stays
 def show(figure: Figure, *, alt: str, caption: str | None = None) -> None:
     """Show a figure in the notebook, once, and close it.
 
-    Outside a notebook nothing is shown; the figure is drawn and closed all the same.
+    Outside a notebook nothing is shown; the figure is drawn and closed all the same. Axes that
+    hold a picture lose their grid, which would lie on top of it.
 
     Args:
         figure: the finished figure.
@@ -32,6 +33,7 @@ def show(figure: Figure, *, alt: str, caption: str | None = None) -> None:
     text = _checked_alt(alt)
     if caption:
         figure.supxlabel(caption, fontsize=11, color="#333333")
+    _uncover_pictures(figure)
     buffer = io.BytesIO()
     figure.savefig(
         buffer, format="png", bbox_inches="tight", pad_inches=0.08, metadata={"Software": None}
@@ -83,8 +85,15 @@ def _checked_alt(alt: str) -> str:
     return text
 
 
+def _uncover_pictures(figure: Figure) -> None:
+    for axes in figure.axes:
+        if axes.images:
+            axes.grid(False)
+
+
 def _pixels(figure: Figure) -> Image.Image:
     """The figure as it is now; axes and legends stay where the first frame put them."""
+    _uncover_pictures(figure)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     figure.set_layout_engine("none")

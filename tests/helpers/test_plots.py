@@ -82,7 +82,7 @@ def distance_for_the_colour_blind(first, second, kind):
 
 def test_style_is_readable_and_the_same_whatever_was_set_before():
     before = dict(matplotlib.rcParams)
-    matplotlib.rcParams.update({"font.size": 4, "axes.grid": False, "lines.linewidth": 9})
+    matplotlib.rcParams.update({"font.size": 4, "axes.grid": False, "axes.facecolor": "red"})
     plots.use_course_style()
     assert dict(matplotlib.rcParams) == before
     sizes = ["axes.labelsize", "axes.titlesize", "xtick.labelsize", "legend.fontsize", "font.size"]
@@ -156,6 +156,15 @@ def test_words_are_required(sent, alt, message):
     with pytest.raises(ValueError, match=message):
         plots.animate(line_figure(), lambda frame: None, 2, alt=alt)
     assert sent == []
+
+
+def test_no_grid_lies_on_a_picture(sent):
+    figure, (left, right) = plt.subplots(1, 2)
+    left.imshow(np.zeros((4, 4, 3)))
+    right.plot([0, 1])
+    plots.show(figure, alt=ALT)
+    assert not any(line.get_visible() for line in left.get_xgridlines())
+    assert all(line.get_visible() for line in right.get_xgridlines())
 
 
 def test_twenty_characters_are_enough(sent):
