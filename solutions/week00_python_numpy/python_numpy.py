@@ -30,8 +30,8 @@
 # *How this page works.* Run a cell with Shift+Enter. Where it says **Your turn**, replace the line
 # `raise NotImplementedError(...)` by your code, then run the checks below it: silence means that
 # they pass, and the first line that complains is the thing to mend. Points are given for the same
-# checks and for some on other input. Before a picture you are asked for a guess. It is never graded,
-# but make it: a wrong guess is remembered better than a right sentence.
+# checks and for some on other input. Before a picture you are asked for a guess. It is never
+# graded, but make it: a wrong guess is remembered better than a right sentence.
 
 # %%
 import time
@@ -58,28 +58,29 @@ my_guess = 10_000  # your number; it is never graded
 # %% tags=["demo"]
 height, width, channels = cat.shape
 print(f"your guess {my_guess}, in fact {height} x {width} x {channels} = {cat.size}")
-patch = cat[84:90, 96:102]
-figure, axes = plt.subplots(1, 2, figsize=(7, 2.9), width_ratios=[1.5, 1])
+patch = cat[52:56, 77:81]
+figure, axes = plt.subplots(1, 2, figsize=(6, 2.5), width_ratios=[1.5, 1])
 axes[0].imshow(cat)
-axes[0].add_patch(plt.Rectangle((95.5, 83.5), 6, 6, fill=False, edgecolor="white"))
+axes[0].add_patch(plt.Rectangle((76.5, 51.5), 4, 4, fill=False, edgecolor="white", linewidth=2))
 axes[0].set(xlabel="column", ylabel="row", title="what you see")
 axes[1].imshow(patch)
-for row in range(6):
-    for column in range(6):
+for row in range(4):
+    for column in range(4):
         red, green, blue = patch[row, column]
         ink = "black" if green > 110 else "white"
-        axes[1].text(column, row, f"{red}\n{green}\n{blue}", color=ink, fontsize=6, ha="center",
+        axes[1].text(column, row, f"{red}\n{green}\n{blue}", color=ink, fontsize=8, ha="center",
                      va="center")
-axes[1].set(xlabel="column", ylabel="row", title="what there is (white frame)")
-axes[1].set(xticks=range(6), xticklabels=range(96, 102), yticks=range(6),
-            yticklabels=range(84, 90))
-plots.show(figure, alt="A photograph of a cat, and a patch of 6 by 6 of its pixels enlarged; in "
-           "each pixel stand its three numbers for red, green and blue, between 0 and 255.")
+axes[1].set(xlabel="column", title="what there is", xticks=range(4), xticklabels=range(77, 81),
+            yticks=range(4), yticklabels=range(52, 56))
+for each in axes:
+    each.grid(False)
+plots.show(figure, alt="A photograph of a cat, and a patch of 4 by 4 pixels from the rim of its "
+           "pupil, enlarged; in each pixel stand its three numbers for red, green and blue.")
 
 # %% [markdown]
 # **What you should see.** Three numbers a pixel: how much red, green and blue light, from 0 (none)
 # to 255 (all there is). Rows are counted from the *top*, and the row comes first: the pixel
-# `cat[84, 96]` is in row 84, column 96. Remember that order; it is behind half of all bugs with
+# `cat[52, 77]` is in row 52, column 77. Remember that order; it is behind half of all bugs with
 # images.
 
 # %% [markdown]
@@ -100,12 +101,12 @@ print(7 / 2, 7 // 2, 7 % 2, 2**10)
 print(0.1 + 0.2 == 0.3, "because the sum is", 0.1 + 0.2)
 
 # %% [markdown]
-# The last line is no bug of Python's: a 64-bit float keeps about 16 digits, and 0.1 is not among the
-# numbers it can hold. *Never compare computed floats with* `==`: this will bite in section 12.
+# The last line is no bug of Python's: a 64-bit float keeps about 16 digits, and 0.1 is not among
+# the numbers it can hold. *Never compare computed floats with* `==`: this will bite in section 12.
 #
-# **Lists and slices.** A list holds things in order. Counting starts at 0, −1 is the last one, and a
-# slice `start:stop:step` includes `start` but not `stop`. What will each line print? Say it aloud,
-# then run.
+# **Lists and slices.** A list holds things in order. Counting starts at 0, −1 is the last one, and
+# a slice `start:stop:step` includes `start` but not `stop`. What will each line print? Say it
+# aloud, then run.
 
 # %% tags=["demo", "nbval-check-output"]
 shades = [10, 20, 30, 40, 50, 60]
@@ -143,8 +144,8 @@ draw(letter)
 draw(mirror(letter), ink="@")
 
 # %% [markdown]
-# `ink="#"` is a default: the caller may leave it out or name it. The text in triple quotes says what
-# the function is for; in the exercises it says exactly what yours must return.
+# `ink="#"` is a default: the caller may leave it out or name it. The text in triple quotes says
+# what the function is for; in the exercises it says exactly what yours must return.
 #
 # **A name is a label, not a box.** Assigning does not copy. After `other = letter` two labels hang
 # on *one* list, and whoever writes through one of them changes what the other sees. What does the
@@ -158,9 +159,9 @@ second[0] = 99
 print(first, second, third)
 
 # %% [markdown]
-# **Errors.** Something impossible was asked for: say so at once, with `raise`, and in a sentence that
-# helps. An error that nobody catches ends the program with a *traceback*; read it from its last line
-# upwards. Here we catch it, so that this page can go on.
+# **Errors.** Something impossible was asked for: say so at once, with `raise`, and in a sentence
+# that helps. An error that nobody catches ends the program with a *traceback*; read it from its
+# last line upwards. Here we catch it, so that this page can go on.
 
 # %% tags=["demo", "nbval-check-output"]
 def shade(level):
@@ -215,8 +216,8 @@ print(next(show), next(show), show.rounds)
 #
 # The obvious way to make a picture grey is to walk through its pixels and mix red, green and blue
 # (the eye is most sensitive to green, so the weights are 0.30, 0.59 and 0.11). The same in NumPy is
-# one expression on the whole array. *Commit first:* on a picture of 256 × 256 pixels, how many times
-# faster is the array?
+# one expression on the whole array. *Commit first:* on a picture of 256 × 256 pixels, how many
+# times faster is the array?
 
 # %%
 my_guess = 5  # times faster; your number
@@ -261,35 +262,36 @@ plots.show(figure, alt="Time to make a picture grey against its number of pixels
 
 # %% [markdown]
 # **What you should see.** The loop takes the same time for each pixel, so its line has slope 1. The
-# array pays a fixed price of about a microsecond a call, then next to nothing a pixel. For a handful
-# of numbers a loop is fine; for a picture it costs tens of times more, and training a network handles
-# a picture thousands of times. In Python, *a fast program is one whose loops run inside NumPy*.
+# array pays a fixed price of about a microsecond a call, then next to nothing a pixel. For a
+# handful of numbers a loop is fine; for a picture it costs tens of times more, and training a
+# network handles a picture thousands of times. In Python, *a fast program is one whose loops run
+# inside NumPy*.
 
 # %% [markdown]
 # ## 4 · Cutting a picture up
 #
 # An array has a `shape` (its length along each axis), a `dtype` (the one type that all elements
 # share), and is sliced along every axis at once: `cat[rows, columns, channels]`. An axis that you
-# leave out is taken whole. *Commit first:* which corner is `cat[:60, -90:]`? Type it below.
+# leave out is taken whole. *Commit first:* which corner is `cat[:40, -75:]`? Type it below.
 
 # %%
 my_guess = "bottom left"  # top or bottom, left or right
 
 # %% tags=["demo"]
 print("shape", cat.shape, " dtype", cat.dtype, " a pixel", cat[0, 0], " a number", cat[0, 0, 2])
-print(f"your guess: {my_guess}; now look at the second picture")
+print(f"your guess: {my_guess}; now look at the first picture")
 red_only = cat.copy()
 red_only[:, :, 1:] = 0
-parts = [cat, cat[:60, -90:], cat[:, ::-1], cat[::8, ::8], red_only]
-titles = ["cat", "cat[:60, -90:]", "cat[:, ::-1]", "cat[::8, ::8]", "green = blue = 0"]
-figure = plots.image_grid(parts, titles=titles, columns=5)
-plots.show(figure, alt="A cat; the upper right corner of the picture with an ear; the cat mirrored; "
-           "every eighth pixel, coarse; and the red channel alone.")
+parts = [cat[:40, -75:], cat[:, ::-1], cat[::8, ::8], red_only]
+titles = ["[:40, -75:]", "[:, ::-1]", "[::8, ::8]", "[:, :, 1:] = 0"]
+figure = plots.image_grid(parts, titles=titles, columns=4)
+plots.show(figure, alt="Four pictures: the upper right corner with an ear of the cat; the whole "
+           "cat mirrored; every eighth pixel, coarse; and the red channel alone.")
 
 # %% [markdown]
-# **What you should see.** The top right corner: `:60` takes the first rows, and row 0 is at the top;
-# `-90:` the last columns. A step of −1 mirrors, a step of 8 keeps one pixel in 64, and assigning to a
-# slice writes into all of it at once. No loop anywhere.
+# **What you should see.** The top right corner: `:40` takes the first rows, and row 0 is at the
+# top; `-75:` the last columns. A step of −1 mirrors, a step of 8 keeps one pixel in 64, and
+# assigning to a slice writes into all of it at once. No loop anywhere.
 
 # %% [markdown]
 # ## 5 · Numbers that wrap around
@@ -309,18 +311,18 @@ clipped = np.clip(cat.astype(np.float64) + 100, 0, 255).astype(np.uint8)
 figure = plots.image_grid([cat, wrapped, clipped], columns=3,
                           titles=["cat", "cat + 100 in uint8", "in float, clipped, back"])
 plots.show(figure, alt="Three cats: as it was; brightened in uint8, where the bright fur turned "
-           "black and odd colours appear; brightened in floating point and clipped, simply brighter.")
+           "blue and odd colours appear; brightened in float and clipped, simply brighter.")
 
 # %% [markdown]
-# **What you should see.** $200 + 100 = 300$ and $300 - 256 = 44$: what does not fit is dropped without
-# a word, so the brightest fur turns dark. No error, no warning. The habit that saves you: *convert to
-# float before you compute with pixels*, clip, and convert back only to store or show.
+# **What you should see.** $200 + 100 = 300$ and $300 - 256 = 44$: what does not fit is dropped
+# without a word, so the brightest fur turns dark. No error, no warning. The habit that saves you:
+# *convert to float before you compute with pixels*, clip, and convert back only to store or show.
 
 # %% [markdown]
 # ## 6 · Views and copies
 #
-# A slice of an array is not a new array. It is a *view*: a second label, this time on part of the same
-# memory. That is why slicing a picture of a gigabyte costs nothing, and why the next cell is
+# A slice of an array is not a new array. It is a *view*: a second label, this time on part of the
+# same memory. That is why slicing a picture of a gigabyte costs nothing, and why the next cell is
 # dangerous. We cut out an eye, paint it white, and look at the *original*. In which of the three
 # has the original cat been hurt: A, B, C, or several?
 
@@ -328,13 +330,13 @@ plots.show(figure, alt="Three cats: as it was; brightened in uint8, where the br
 my_guess = "none"  # such as "A" or "B, C"
 
 # %% tags=["demo"]
-eye_rows = np.arange(68, 100)
+eye_rows = np.arange(42, 75)
 originals = {letter: cat.copy() for letter in "ABC"}
-slice_of_a = originals["A"][68:100, 80:120]
+slice_of_a = originals["A"][42:75, 66:105]
 slice_of_a[:] = 255
-copy_of_b = originals["B"][68:100, 80:120].copy()
+copy_of_b = originals["B"][42:75, 66:105].copy()
 copy_of_b[:] = 255
-picked_from_c = originals["C"][eye_rows, 80:120]  # indexed by an array of row numbers
+picked_from_c = originals["C"][eye_rows, 66:105]  # indexed by an array of row numbers
 picked_from_c[:] = 255
 hurt = [name for name, image in originals.items() if (image != cat).any()]
 print(f"your guess {my_guess}, hurt: {', '.join(hurt)}")
@@ -346,11 +348,11 @@ plots.show(figure, alt="Three cats. In the first, where a slice was painted, a w
            "eye; the other two, a copied slice and an indexed array, are unharmed.")
 
 # %% [markdown]
-# **What you should see.** Only A. Slices are views; `.copy()` and indexing by an *array of positions*
-# make new memory. So do most functions that compute; but `x += 1`, `x[…] = …` and `x.sort()` write
-# into what is there. A function that quietly changes its argument is a bug that shows up somewhere
-# else, days later: *the functions that you write here leave their arguments alone*, and the checks
-# look.
+# **What you should see.** Only A. Slices are views; `.copy()` and indexing by an *array of
+# positions* make new memory. So do most functions that compute; but `x += 1`, `x[…] = …` and
+# `x.sort()` write into what is there. A function that quietly changes its argument is a bug that
+# shows up somewhere else, days later: *the functions that you write here leave their arguments
+# alone*, and the checks look.
 
 # %% [markdown]
 # ## 7 · Broadcasting: loops that nobody writes
@@ -363,8 +365,8 @@ plots.show(figure, alt="Three cats. In the first, where a slice was painted, a w
 #     ------
 #     (3, 4)      every row number meets every column number
 #
-# Lengths that differ, neither of them 1, are an error. `x[:, None]` puts a new axis of length 1 there;
-# this turns a row of numbers into a column.
+# Lengths that differ, neither of them 1, are an error. `x[:, None]` puts a new axis of length 1
+# there; this turns a row of numbers into a column.
 
 # %% tags=["demo", "nbval-check-output"]
 row_number = np.arange(3)
@@ -379,8 +381,8 @@ predictions = np.array([[1], [2], [3]])
 print("three differences?", (labels - predictions).shape)
 
 # %% [markdown]
-# The last line is the mean side of it: (3,) against (3, 1) is no error but a 3 × 3 table. When a loss
-# comes out strange, print shapes first.
+# The last line is the mean side of it: (3,) against (3, 1) is no error but a 3 × 3 table. When a
+# loss comes out strange, print shapes first.
 #
 # A row of column numbers against a column of row numbers: that is a coordinate system, and with it
 # you can *draw*. Three pictures follow. Each is two or three lines, with no loop.
@@ -388,9 +390,9 @@ print("three differences?", (labels - predictions).shape)
 # %% [markdown]
 # ## 8 · Your turn: `checkerboard`
 #
-# *About 15 minutes · 2 points.* In which tile does column 17 lie, when tiles are 5 pixels wide?
-# Is that an odd tile? A pixel is white when exactly one of its two tile numbers is odd.
-# No loops and no comprehensions.
+# *About 15 minutes · 2 points.* In which tile does column 17 lie, when tiles are 5 pixels wide? Is
+# that an odd tile? A pixel is white when exactly one of its two tile numbers is odd. No loops and
+# no comprehensions.
 #
 # <details><summary>Hint: I get stripes instead of tiles</summary>
 #
@@ -461,14 +463,16 @@ checks.raises(ValueError, checkerboard, 12, -3, sentence="a negative tile")
 # %% [markdown]
 # **Bug clinic.** Each of these is right for some boards. Which one exposes it?
 #
-# 1. `odd = np.arange(resolution) % 2`  2. `if resolution % tile != 0: raise …`
+# 1. `odd = np.arange(resolution) % 2`
+# 2. `if resolution % tile != 0: raise …`
 # 3. `(odd[:, None] == odd[None, :])`
 #
 # <details><summary>Answers</summary>
 #
-# 1. Every board whose tiles are larger than one pixel. 2. Resolution 6 with tile 2: three tiles, and
-# the corners no longer alternate. 3. None by its pattern alone: it is the negative, with a white top
-# left corner. It looks so right that only a check of one named corner finds it.
+# 1. Every board whose tiles are larger than one pixel.
+# 2. Resolution 6 with tile 2: three tiles, and the corners no longer alternate.
+# 3. None by its pattern alone: it is the negative, with a white top left corner. It looks so right
+#    that only a check of one named corner finds it.
 # </details>
 
 # %% [markdown]
@@ -477,9 +481,9 @@ checks.raises(ValueError, checkerboard, 12, -3, sentence="a negative tile")
 # *About 15 minutes · 2 points.* A disc is every pixel whose distance from the centre is at most the
 # radius. The result is a *mask*: an array of `True` and `False`, with which you will cut pictures.
 #
-# Mathematics says $(x, y)$ and means right, then up. Arrays say `[row, column]`: down, then right. So
-# $x$ is the *column*, $y$ is the *row*, and $y$ grows downwards. The pixel in row 0 and column 0 has
-# $x = y = 0$.
+# Mathematics says $(x, y)$ and means right, then up. Arrays say `[row, column]`: down, then right.
+# So $x$ is the *column*, $y$ is the *row*, and $y$ grows downwards. The pixel in row 0 and column 0
+# has $x = y = 0$.
 #
 # <details><summary>Hint: my circle is in the wrong place, but a centred one is right</summary>
 #
@@ -509,15 +513,16 @@ def circle(resolution, radius, centre):
     ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "test_circle_centre", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-checks.shape(circle(5, 1, (3, 1)), (5, 5), "a square mask, also where the centre is not in its middle")
+checks.shape(circle(5, 1, (3, 1)), (5, 5), "a square mask of resolution x resolution")
 checks.dtype(circle(5, 1, (3, 1)), np.bool_, "a mask holds True and False: return the comparison")
 expected = np.zeros((5, 5), dtype=bool)
 expected[1, 2:5] = True  # row y = 1, around column x = 3
 expected[0:3, 3] = True
-checks.close(circle(5, 1, (3, 1)), expected, "centre is (x, y), the array is [row, column] = [y, x]")
+checks.close(circle(5, 1, (3, 1)), expected,
+             "centre is (x, y), the array [row, column], that is [y, x]")
 expected = np.zeros((6, 6), dtype=bool)
 expected[4, 0] = True
-checks.close(circle(6, 0, (0, 4)), expected, "radius 0: the one pixel in column 0, row 4 from the top")
+checks.close(circle(6, 0, (0, 4)), expected, "radius 0: one pixel, column 0, row 4 from the top")
 checks.vectorised(circle)
 ### BEGIN HIDDEN TESTS
 for resolution, radius, x, y in ((9, 2, 6, 3), (16, 5, 2, 11), (8, 3, 9, 0), (1, 0, 0, 0)):
@@ -525,7 +530,7 @@ for resolution, radius, x, y in ((9, 2, 6, 3), (16, 5, 2, 11), (8, 3, 9, 0), (1,
     for row in range(resolution):
         for column in range(resolution):
             expected[row, column] = (column - x) ** 2 + (row - y) ** 2 <= radius**2
-    checks.close(circle(resolution, radius, (x, y)), expected, "other circles, some cut by the border")
+    checks.close(circle(resolution, radius, (x, y)), expected, "circles cut by the border")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_circle_edge", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -541,19 +546,22 @@ for resolution, radius, x, y in ((23, 10, 11, 9), (13, 2.5, 5.5, 6), (12, 4.25, 
     for row in range(resolution):
         for column in range(resolution):
             expected[row, column] = (column - x) ** 2 + (row - y) ** 2 <= radius**2
-    checks.close(circle(resolution, radius, (x, y)), expected, "edges, and numbers that are not whole")
+    checks.close(circle(resolution, radius, (x, y)), expected, "numbers that are not whole")
 ### END HIDDEN TESTS
 
 # %% [markdown]
 # **Bug clinic.** For each, name a circle that comes out wrong, and one that comes out right.
 #
-# 1. `y, x = centre`  2. `squared_distance < radius**2`  3. `squared_distance <= radius`
+# 1. `y, x = centre`
+# 2. `squared_distance < radius**2`
+# 3. `squared_distance <= radius`
 #
 # <details><summary>Answers</summary>
 #
 # 1. Wrong for centre (3, 1); right whenever x = y, so a centred test circle never finds it.
 # 2. Wrong for every whole radius around a pixel (the edge is missing), right for radius 2.3.
-# 3. Wrong for radius 5; right for radius 0 and 1. Test with unequal, unround, uncomfortable numbers.
+# 3. Wrong for radius 5; right for radius 0 and 1. Test with unequal, unround, uncomfortable
+#    numbers.
 # </details>
 
 # %% [markdown]
@@ -573,8 +581,8 @@ for resolution, radius, x, y in ((23, 10, 11, 9), (13, 2.5, 5.5, 6), (12, 4.25, 
 # </details>
 # <details><summary>Hint: could not broadcast input array</summary>
 #
-# `image[:, :, 0]` has shape (resolution, resolution). A ramp of shape (resolution,) fits it as a row
-# (the same in every row); as `ramp[:, None]` it fits as a column.
+# `image[:, :, 0]` has shape (resolution, resolution). A ramp of shape (resolution,) fits it as a
+# row (the same in every row); as `ramp[:, None]` it fits as a column.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "colour_spectrum", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -633,49 +641,52 @@ for resolution in (2, 3, 10, 33):
 # %% [markdown]
 # **Bug clinic.** What do you see on the screen with each of these?
 #
-# 1. `ramp = np.arange(resolution) / resolution`  2. `image[:, :, 1] = ramp`
+# 1. `ramp = np.arange(resolution) / resolution`
+# 2. `image[:, :, 1] = ramp`
 # 3. `image = np.zeros((3, resolution, resolution))`, filled as `image[0] = ramp` and so on
 #
 # <details><summary>Answers</summary>
 #
-# 1. Nothing: at 200 pixels the last one is 0.995 and no eye will tell. Only a check of the corner does.
-# 2. Every row is the same, blue at the left to yellow at the right. 3. An error from matplotlib, which
-# wants the channels last. From week 4 on, PyTorch wants them first: neither is wrong, mixing them is.
+# 1. Nothing: at 200 pixels the last one is 0.995 and no eye will tell. Only a check of the corner
+#    does.
+# 2. Every row is the same, blue at the left to yellow at the right. 3. An error from matplotlib,
+#    which wants the channels last. From week 4 on, PyTorch wants them first: neither is wrong,
+#    mixing them is.
 # </details>
 
 # %% [markdown]
-# **Now use them.** A mask times a picture is a spotlight; a mask can also choose, pixel by pixel,
-# between two pictures (`np.where(mask, this, that)`). *Commit first:* in the middle picture below,
-# is the spotlight at the position (x, y) = (128, 80) left or right of the middle? It is 256 wide.
+# **Now use them.** A mask times a picture is a spotlight, and a mask can choose, pixel by pixel,
+# between two pictures: `np.where(mask, this, that)`. Take a square of 140 × 140 pixels around the
+# cat's face. *Commit first:* a spotlight with its centre at (x, y) = (36, 48) falls on what?
 
 # %%
-my_guess = "left"  # left, right or exactly in the middle
+my_guess = "the nose"  # the left eye, the right eye, the nose, the forehead
 
 # %% tags=["demo"]
-side = min(cat.shape[:2]) // 20 * 20
-square = cat[:side, -side:] / 255
-light = circle(side, 0.36 * side, (0.55 * side, 0.55 * side))[:, :, None]
-board = checkerboard(side, side // 10)[:, :, None]
-spotlight = square * (0.25 + 0.75 * light)
-pop = np.where(board == 1, square, 0.5 * square + 0.5 * colour_spectrum(side))
-ball = np.where(light, square, colour_spectrum(side))
-print(f"your guess {my_guess}; the broadcast shapes are {square.shape} and {light.shape}")
-figure = plots.image_grid([spotlight, pop, ball], columns=3,
-                          titles=["picture * mask", "a board of colours", "choose by mask"])
-plots.show(figure, alt="The cat in a spotlight; the cat tinted on every second tile of a "
-           "checkerboard; the cat cut out as a disc before the colour spectrum.")
+face = cat[5:145, 50:190] / 255
+light = circle(140, 26, (36, 48))[:, :, None]
+board = checkerboard(140, 35)[:, :, None]
+spotlight = face * (0.25 + 0.75 * light)
+tinted = np.where(board == 1, face, 0.5 * face + 0.5 * colour_spectrum(140))
+framed = np.where(circle(140, 66, (70, 70))[:, :, None], face, colour_spectrum(140))
+print(f"your guess: {my_guess}; the shapes are {face.shape} and {light.shape}")
+figure = plots.image_grid([spotlight, tinted, framed], columns=3,
+                          titles=["picture * mask", "tinted by tiles", "chosen by mask"])
+plots.show(figure, alt="The cat's face, dark but for a spotlight on the eye at the left; tinted on "
+           "every second tile of a checkerboard; cut out as a disc before the colour spectrum.")
 
 # %% [markdown]
-# **What you should see.** Shape (side, side, 1) against (side, side, 3): one mask serves all three
-# channels, by broadcasting.
+# **What you should see.** The light falls on the left eye; had x and y changed places, it would sit
+# on the cheek's side of the nose. A mask of shape (140, 140, 1) meets a picture of shape (140, 140,
+# 3): one mask serves all three channels, by broadcasting. That is what the `[:, :, None]` is for.
 
 # %% [markdown]
 # ## 11 · Labels as rows
 #
-# A label is a class number: 3 for the digit three. But 3 is not "more" than 1 and a bit less than 4;
-# the numbers are names. Learning wants one column for each class instead, with a single 1 in it: 3
-# becomes (0, 0, 0, 1, 0, …). And indexing by *two* arrays of positions writes one element per pair:
-# `table[[0, 1, 2], [5, 0, 7]] = 1` sets three elements, not nine.
+# A label is a class number: 3 for the digit three. But 3 is not "more" than 1 and a bit less than
+# 4; the numbers are names. Learning wants one column for each class instead, with a single 1 in it:
+# 3 becomes (0, 0, 0, 1, 0, …). And indexing by *two* arrays of positions writes one element per
+# pair: `table[[0, 1, 2], [5, 0, 7]] = 1` sets three elements, not nine.
 #
 # ## 11.1 · Your turn: `one_hot`
 #
@@ -743,19 +754,21 @@ checks.shape(one_hot(np.zeros(0, dtype=np.int64), 1), (0, 1), "no labels, one cl
 # %% [markdown]
 # **Bug clinic.** Which labels expose these?
 #
-# 1. `table = np.zeros((len(labels), labels.max() + 1))`  2. `table[:, labels] = 1`
+# 1. `table = np.zeros((len(labels), labels.max() + 1))`
+# 2. `table[:, labels] = 1`
 # 3. no check of the range at all
 #
 # <details><summary>Answers</summary>
 #
 # 1. Any batch in which the last class happens to be missing: the table is too narrow, sometimes.
-# 2. Any two different labels: whole columns are filled. 3. −1, which silently becomes the last class.
+# 2. Any two different labels: whole columns are filled. 3. −1, which silently becomes the last
+#    class.
 # </details>
 #
 # **What it is good for.** Read `one_hot(labels).T @ features` as a sum over pictures: each adds its
-# features to the row of its class. Divided by the counts, that is the average picture of every class,
-# in one matrix product. *Commit first:* handwritten digits, 180 of each. Of which digit is the average
-# the most blurred, because people write it most differently?
+# features to the row of its class. Divided by the counts, that is the average picture of every
+# class, in one matrix product. *Commit first:* handwritten digits, 180 of each. Of which digit is
+# the average the most blurred, because people write it most differently?
 
 # %%
 my_guess = 0  # a digit
@@ -772,15 +785,15 @@ plots.show(figure, alt="The average pictures of the digits 0 to 9, 8 by 8 pixels
            "digits that people write in several ways are blurred.")
 
 # %% [markdown]
-# **What you should see.** Ten ghosts, each the average of some 180 people's hands. `targets @ averages`
-# is the same trick backwards: it hands every picture the average of its own class.
+# **What you should see.** Ten ghosts, each the average of some 180 people's hands. `targets @
+# averages` is the same trick backwards: it hands every picture the average of its own class.
 
 # %% [markdown]
 # ## 12 · Features on one scale
 #
-# From medical images, 30 features of 569 cell samples were measured: areas in the hundreds, smoothness
-# in hundredths. A method that adds up differences sees only the areas. *Commit first:* how many times
-# wider is the spread of the area than that of the smoothness?
+# From medical images, 30 features of 569 cell samples were measured: areas in the hundreds,
+# smoothness in hundredths. A method that adds up differences sees only the areas. *Commit first:*
+# how many times wider is the spread of the area than that of the smoothness?
 
 # %%
 my_guess = 100  # times
@@ -799,8 +812,8 @@ plots.show(figure, alt="Area against smoothness of cell samples, drawn with the 
            "axes: all points lie on one flat line, because smoothness hardly varies beside area.")
 
 # %% [markdown]
-# **What you should see.** A line. Drawn to scale, as a distance sees them, the second feature does not
-# exist.
+# **What you should see.** A line. Drawn to scale, as a distance sees them, the second feature does
+# not exist.
 #
 # ## 12.1 · Your turn: `standardise`
 #
@@ -810,19 +823,19 @@ plots.show(figure, alt="Area against smoothness of cell samples, drawn with the 
 # spread to divide by; it carries no information and becomes 0.
 #
 # Two things go wrong here. Three times 0.1 have the mean 0.10000000000000002, so the computed
-# deviation is not 0 but about $10^{-17}$, and `std == 0` does not notice. (A feature is constant when
-# its largest value *equals* its smallest; those two are not computed, but found.) And adding a small
-# number to the divisor, "to be safe", spoils every feature that is small itself.
+# deviation is not 0 but about $10^{-17}$, and `std == 0` does not notice. (A feature is constant
+# when its largest value *equals* its smallest; those two are not computed, but found.) And adding a
+# small number to the divisor, "to be safe", spoils every feature that is small itself.
 #
 # <details><summary>Hint: operands could not be broadcast together</summary>
 #
-# `x.mean(axis=1)` of a (4, 3) array has shape (4,), which does not fit (4, 3). With `keepdims=True` it
-# has shape (4, 1), which does, whatever the axis is.
+# `x.mean(axis=1)` of a (4, 3) array has shape (4,), which does not fit (4, 3). With `keepdims=True`
+# it has shape (4, 1), which does, whatever the axis is.
 # </details>
 # <details><summary>Hint: RuntimeWarning: invalid value encountered in divide</summary>
 #
-# `np.where(condition, a, b)` computes both `a` and `b` everywhere and then chooses. Make the divisor
-# harmless (1) before you divide.
+# `np.where(condition, a, b)` computes both `a` and `b` everywhere and then chooses. Make the
+# divisor harmless (1) before you divide.
 # </details>
 
 # %% nbgrader={"grade": false, "grade_id": "standardise", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -864,10 +877,10 @@ for shape, axis in (((7, 3), 0), ((5, 4), 1), ((3, 5, 4, 2), (0, 1, 2)), ((6, 1,
 x = np.array([[5.0, 1.0], [5.0, 3.0]])
 checks.close(standardise(x, 0), [[0.0, -1.0], [0.0, 1.0]], "a constant column becomes 0, not NaN")
 checks.close(standardise(np.full((3, 1), 0.1), 0), np.zeros((3, 1)),
-             "0.1 three times is constant, though its computed deviation is not 0: compare max, min")
+             "0.1 three times is constant, though its computed std is not 0: compare max, min")
 checks.close(standardise(np.array([[2.0, 8.0]]), 0), [[0.0, 0.0]], "a single row is constant")
 tiny = np.array([[1.0], [3.0]]) * 1e-12
-checks.close(standardise(tiny, 0), [[-1.0], [1.0]], "the unit does not matter: no epsilon, no limit")
+checks.close(standardise(tiny, 0), [[-1.0], [1.0]], "units do not matter: no epsilon, no limit")
 ### BEGIN HIDDEN TESTS
 x = np.random.default_rng(13).normal(size=(7, 3))
 x[:, 1] = 1e8 + 0.7
@@ -898,22 +911,50 @@ checks.dtype(single, np.float32, "float32 stays float32")
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each.
 #
-# 1. `x.std()` without `axis`  2. `/ (x.std(axis=axis, keepdims=True) + 1e-8)`  3. `x -= x.mean(axis=0)`
+# 1. `x.std()` without `axis`
+# 2. `/ (x.std(axis=axis, keepdims=True) + 1e-8)`
+# 3. `x -= x.mean(axis=0)`
 #
 # <details><summary>Answers</summary>
 #
-# 1. Two columns of different spread. 2. A feature measured in metres that are really nanometres: its
-# spread is $10^{-9}$, and the result shrinks tenfold. 3. Any input that is used again; integers, for
-# which it is an error; and axis 1.
+# 1. Two columns of different spread.
+# 2. A feature measured in metres that are really nanometres: its spread is $10^{-9}$, and the
+#    result shrinks tenfold.
+# 3. Any input that is used again; integers, for which it is an error; and axis 1.
 # </details>
+
+# %% [markdown]
+# **Look.** The same two features, standardised, again with one scale for both axes. *Commit first:*
+# a value beyond ±3 is three standard deviations from the mean; of 569 areas, how many are that far?
+
+# %%
+my_guess = 100  # samples
+
+# %% tags=["demo"]
+scaled = standardise(tumours.features, 0)
+print(f"your guess {my_guess}, measured {(np.abs(scaled[:, 3]) > 3).sum()}")
+figure, axes = plt.subplots(figsize=(6, 3.4))
+for label, marker in enumerate("ox"):
+    chosen = tumours.labels == label
+    axes.scatter(scaled[chosen, 3], scaled[chosen, 4], s=14, marker=marker, alpha=0.7,
+                 label=tumours.names[label])
+axes.set(xlabel="mean area (standard deviations)", ylabel="mean smoothness (same)", aspect="equal")
+axes.legend()
+plots.show(figure, alt="Area against smoothness after standardising, one scale for both axes: a "
+           "round cloud in which malignant samples lie to the right, and both features count.")
+
+# %% [markdown]
+# **What you should see.** The line has become a cloud, and both features have a say. The two kinds
+# of sample overlap less along the diagonal than along either axis alone. Section 13 puts a number
+# on it.
 
 # %% [markdown]
 # ## 13 · How far apart?
 #
 # Between N pictures and M pictures there are N × M distances; "which stored digit is most like this
-# one?" is a whole classifier. Broadcasting makes them in a line:
-# `((a[:, None, :] - b[None, :, :]) ** 2).sum(axis=2)`. What does that line cost for 797 digits against
-# 1000, of 64 pixels each? It first builds all N × M × D differences.
+# one?" is a whole classifier. Broadcasting makes them in a line: `((a[:, None, :] - b[None, :, :])
+# ** 2).sum(axis=2)`. What does that line cost for 797 digits against 1000, of 64 pixels each? It
+# first builds all N × M × D differences.
 
 # %% tags=["demo", "nbval-check-output"]
 differences, distances = 797 * 1000 * 64 * 8, 797 * 1000 * 8
@@ -921,8 +962,8 @@ print(f"the differences {differences / 1e6:.0f} MB, the answer {distances / 1e6:
 
 # %% [markdown]
 # Sixty-four times the memory of the answer; for photographs of 150,000 numbers the line asks for a
-# terabyte. The way out is school algebra, $|a - b|^2 = |a|^2 + |b|^2 - 2\,a \cdot b$: two short lists of
-# squares, and all N × M products $a \cdot b$ at once, which are a matrix product.
+# terabyte. The way out is school algebra, $|a - b|^2 = |a|^2 + |b|^2 - 2\,a \cdot b$: two short
+# lists of squares, and all N × M products $a \cdot b$ at once, which are a matrix product.
 #
 # **einsum** writes such sums as one learns to say them. Give every axis a letter; letters that are
 # missing on the right of `->` are multiplied and summed over. Guess each shape before you run.
@@ -931,24 +972,25 @@ print(f"the differences {differences / 1e6:.0f} MB, the answer {distances / 1e6:
 a, b = np.ones((5, 3)), np.ones((2, 3))
 print("nd,md->nm  all dot products  ", np.einsum("nd,md->nm", a, b).shape, "as a @ b.T")
 print("nd,nd->n   each row's square ", np.einsum("nd,nd->n", a, a).shape, "as (a * a).sum(axis=1)")
-print("hwc,c->hw  mix the channels  ", np.einsum("hwc,c->hw", cat, weights).shape, "as cat @ weights")
+mixed = np.einsum("hwc,c->hw", cat, weights)
+print("hwc,c->hw  mix the channels  ", mixed.shape, "as cat @ weights")
 print("hwc->c     sum of the pixels ", np.einsum("hwc->c", cat / 255).shape, "as .sum(axis=(0, 1))")
 print("hwc->chw   channels first    ", np.einsum("hwc->chw", cat).shape, "as .transpose(2, 0, 1)")
 
 # %% [markdown]
 # ## 13.1 · Your turn: `pairwise_distances`
 #
-# *About 25 minutes · 3 points.* Squared distances by the formula above. No loops and no array of N × M
-# × D numbers: the memory is measured. Two traps, both old acquaintances:
+# *About 25 minutes · 3 points.* Squared distances by the formula above. No loops and no array of N
+# × M × D numbers: the memory is measured. Two traps, both old acquaintances:
 #
 # - Pixels come as uint8, and squares of uint8 wrap around. Convert first.
-# - Rounding. For two equal points the three terms cancel, but only to about 16 digits, so the result
-#   can be $-10^{-10}$, and its square root NaN. Clip at 0 (`np.maximum`).
+# - Rounding. For two equal points the three terms cancel, but only to about 16 digits, so the
+#   result can be $-10^{-10}$, and its square root NaN. Clip at 0 (`np.maximum`).
 #
 # <details><summary>Hint: shapes (5,) and (2,) do not go together</summary>
 #
-# The answer has shape (N, M). The squares of `a` vary along the rows of the answer: make them a column,
-# (N, 1). Those of `b` are a row, (M,).
+# The answer has shape (N, M). The squares of `a` vary along the rows of the answer: make them a
+# column, (N, 1). Those of `b` are a row, (M,).
 # </details>
 # <details><summary>Hint: too much memory</summary>
 #
@@ -1026,17 +1068,19 @@ checks.peak_memory(pairwise_distances, a, b, at_most=6_000_000, sentence="no N x
 # %% [markdown]
 # **Bug clinic.** Name two points that expose each.
 #
-# 1. no `np.maximum(…, 0)`  2. `(a * a).sum(axis=1) + (b * b).sum(axis=1) - 2 * a @ b.T`
+# 1. no `np.maximum(…, 0)`
+# 2. `(a * a).sum(axis=1) + (b * b).sum(axis=1) - 2 * a @ b.T`
 # 3. no conversion to float
 #
 # <details><summary>Answers</summary>
 #
-# 1. A point far from the origin and itself. 2. Any N ≠ M is an error; with N = M it runs, and is wrong,
-# so never test with square input only. 3. Two white pixels: $255^2 = 65025$ becomes 1.
+# 1. A point far from the origin and itself.
+# 2. Any N ≠ M is an error; with N = M it runs, and is wrong, so never test with square input only.
+# 3. Two white pixels: $255^2 = 65025$ becomes 1.
 # </details>
 #
-# **Look.** The nearest stored digit decides. 1000 digits are stored, 797 others are asked for. *Commit
-# first:* what percentage is right?
+# **Look.** The nearest stored digit decides. 1000 digits are stored, 797 others are asked for.
+# *Commit first:* what percentage is right?
 
 # %%
 my_guess = 80  # per cent
@@ -1058,9 +1102,9 @@ plots.show(figure, alt="Three rows: a digit that is asked for, then the six stor
            "to it with their labels. Two rows agree with the digit; the third is a mistake.")
 
 # %% [markdown]
-# **What you should see.** About 98 %, with nothing learnt at all: no network, no training, one line of
-# algebra. Keep this number. *A method is worth its trouble only if it beats the simple one*, and on
-# digits this small the simple one is hard to beat.
+# **What you should see.** About 98 %, with nothing learnt at all: no network, no training, one line
+# of algebra. Keep this number. *A method is worth its trouble only if it beats the simple one*, and
+# on digits this small the simple one is hard to beat.
 #
 # And did standardising matter? The same classifier on the cell samples, five random halves:
 
@@ -1083,8 +1127,9 @@ for name, features in {"as measured": tumours.features,
 # ## 14 · The machine that feeds networks
 #
 # A network learns from small batches of pictures, shown again and again, in an order that it cannot
-# learn by heart, and best slightly changed each time. Whatever you train in this course, something has
-# to deal out those batches. Randomness comes from a generator, which you make *once* from a seed:
+# learn by heart, and best slightly changed each time. Whatever you train in this course, something
+# has to deal out those batches. Randomness comes from a generator, which you make *once* from a
+# seed:
 
 # %% tags=["demo", "nbval-check-output"]
 generator = np.random.default_rng(seed=5)
@@ -1098,11 +1143,11 @@ print(generator.random() < 0.5, generator.integers(4), "a coin, and a number fro
 #
 # *About 45 minutes · 8 points.* The big sister of `Slideshow`. Exactly this is asked:
 #
-# **A stream without end.** The stream is one epoch after another. An *epoch* holds every picture exactly
-# once: in the stored order, or, with `shuffle`, in a random order that is drawn anew for every epoch.
-# A *batch* is the next `batch_size` pictures of the stream with their labels. So the last batch of an
-# epoch is not cut short: it wraps around and goes on with the first pictures of the next epoch. With 5
-# pictures, batches of 3 and no shuffling:
+# **A stream without end.** The stream is one epoch after another. An *epoch* holds every picture
+# exactly once: in the stored order, or, with `shuffle`, in a random order that is drawn anew for
+# every epoch. A *batch* is the next `batch_size` pictures of the stream with their labels. So the
+# last batch of an epoch is not cut short: it wraps around and goes on with the first pictures of
+# the next epoch. With 5 pictures, batches of 3 and no shuffling:
 #
 #     stream   0 1 2 3 4 0 1 2 3 4 0 1 …
 #     batches  ----- ----- ----- -----
@@ -1111,22 +1156,22 @@ print(generator.random() < 0.5, generator.integers(4), "a coin, and a number fro
 # **Counting.** `epoch` is how many times *every* picture has been handed out: 0 at the start, 1 as
 # soon as the batch with the last missing picture was returned, not before.
 #
-# **Augmentation.** With `mirror`, each picture of a batch is mirrored (left and right change places)
-# with probability ½, independently of all others. With `rotate`, each is turned by 0, 90, 180 or 270
-# degrees, each with probability ¼. With both, first one, then the other. A batch is new memory: the
-# stored `images` and `labels` are never written to.
+# **Augmentation.** With `mirror`, each picture of a batch is mirrored (left and right change
+# places) with probability ½, independently of all others. With `rotate`, each is turned by 0, 90,
+# 180 or 270 degrees, each with probability ¼. With both, first one, then the other. A batch is new
+# memory: the stored `images` and `labels` are never written to.
 #
-# **Chance.** All of it comes from one generator of the loader's own, made from `seed`: the same seed
-# and input give the same batches; another seed gives others.
+# **Chance.** All of it comes from one generator of the loader's own, made from `seed`: the same
+# seed and input give the same batches; another seed gives others.
 #
 # Begin with `__init__`, `next_positions` and a `__next__` that does not augment: three of the six
 # check cells pass with that.
 #
 # <details><summary>Hint: how do I wrap around?</summary>
 #
-# Keep a list of positions still to be handed out. While it is shorter than a batch, append a whole new
-# epoch to it (`np.concatenate`). Then cut the batch off its front. Batches larger than the data work,
-# too.
+# Keep a list of positions still to be handed out. While it is shorter than a batch, append a whole
+# new epoch to it (`np.concatenate`). Then cut the batch off its front. Batches larger than the data
+# work, too.
 # </details>
 # <details><summary>Hint: every epoch has the same order</summary>
 #
@@ -1419,23 +1464,27 @@ checks.shape(next(BatchLoader(square, labels, 2, rotate=True))[0], (2, 2, 2, 3),
 # %% [markdown]
 # **Bug clinic.** Each of these loaders looks fine in a notebook. What betrays it?
 #
-# 1. `self.generator.shuffle(self.images)`  2. `np.random.default_rng(self.seed)` in `next_positions`
+# 1. `self.generator.shuffle(self.images)`
+# 2. `np.random.default_rng(self.seed)` in `next_positions`
 # 3. `batch = self.images[start:stop]` and then `batch[i] = batch[i, :, ::-1]`
 #
 # <details><summary>Answers</summary>
 #
 # 1. The images change places and their labels do not; besides, the caller's array is now in another
-# order. 2. Write down the labels of two epochs: they are the same. 3. A slice is a view (section 6), so
-# the stored picture is mirrored, and mirrored again next time: look at `loader.images` afterwards.
-# Nothing crashes in any of them. The network just learns worse, and nobody knows why.
+#    order.
+# 2. Write down the labels of two epochs: they are the same.
+# 3. A slice is a view (section 6), so the stored picture is mirrored, and mirrored again next time:
+#    look at `loader.images` afterwards. Nothing crashes in any of them. The network just learns
+#    worse, and nobody knows why.
 # </details>
 
 # %% [markdown]
 # ## 15 · Taken apart, put together
 #
-# Does your loader hold what it promises? Cut the cat into 150 tiles, number them by their place, and let
-# the loader deal out tiles and numbers, shuffled, 16 at a time. Whoever puts every tile at the place its
-# *label* says must get the cat back. *Commit first:* after how many batches is the picture complete?
+# Does your loader hold what it promises? Cut the cat into 150 tiles, number them by their place,
+# and let the loader deal out tiles and numbers, shuffled, 16 at a time. Whoever puts every tile at
+# the place its *label* says must get the cat back. *Commit first:* after how many batches is the
+# picture complete?
 
 # %%
 my_guess = 20  # batches
@@ -1458,21 +1507,27 @@ while loader.epoch < 1:
     images, places = next(loader)
     table[places] = images
     batches += 1
-    if batches in (1, 5, 9, 10):
+    if batches in (1, 4, 9, 10):
         stages.append(assemble(table))
         titles.append(f"batch {batches}, epoch {loader.epoch}")
 print(f"your guess {my_guess}, measured {batches}; 150 / 16 = {150 / 16}")
-unlabelled = np.random.default_rng(0).permutation(tiles)  # shuffled, and the labels left behind
-figure = plots.image_grid([assemble(unlabelled), *stages], columns=3,
-                          titles=["labels left behind", *titles])
-plots.show(figure, alt="A cat cut into tiles: scrambled where labels were left behind; then, placed "
-           "by their labels, 16 tiles, 80, 144, and after batch 10 the complete picture.")
+left_behind = np.random.default_rng(0).permutation(tiles)  # shuffled, without the labels
+mirrored = next(BatchLoader(tiles, np.arange(150), 150, mirror=True))[0]
+figure = plots.image_grid([*stages, assemble(mirrored), assemble(left_behind)], columns=3,
+                          titles=[*titles, "with mirror=True", "labels left behind"])
+plots.show(figure, alt="The cat growing from shuffled tiles: 16 tiles, 64, 144, complete after "
+           "batch 10. Then with half of the tiles mirrored; and scrambled, labels left behind.")
 
 # %% [markdown]
-# **What you should see.** After nine batches six tiles are missing; the tenth brings them, fills up with
-# ten from the next epoch, and the counter goes to 1. The first picture is what a network is fed by a
-# loader that shuffles images alone: all of the data, none of the sense. (`reshape` and `swapaxes` took
-# the cat apart without copying a number. Try to say why the swap is needed.)
+# **What you should see.** After nine batches six tiles are missing; the tenth brings them, fills up
+# with ten from the next epoch, and the counter goes to 1. The last picture is what a network is fed
+# by a loader that shuffles images alone: all of the data, none of the sense. In between,
+# `mirror=True` on the tiles: each one is turned round with probability ½, and stays where its label
+# says.
+#
+# The cutting is worth a second look: `reshape` gives axes (tile row, row in it, tile column, column
+# in it, channel), and `swapaxes(1, 2)` brings the two tile axes together. Without the swap you
+# would get 150 flat strips of the picture. Try it.
 
 # %% [markdown]
 # ## 16 · What augmentation does
@@ -1497,10 +1552,10 @@ plots.show(figure, alt="Two batches of the same seven photographs; in each, ever
            "mirrored and turned at random, and still carries the right name.")
 
 # %% [markdown]
-# Is more always better? Let us ask the nearest-neighbour classifier. It stores 1000 digits, dealt out
-# four times by your loader, with different augmentation, and is asked for 600 others: once upright,
-# once turned at random, as a careless scanner would deliver them. *Commit first:* stored upright and
-# asked turned: what percentage is right?
+# Is more always better? Let us ask the nearest-neighbour classifier. It stores 1000 digits, dealt
+# out four times by your loader, with different augmentation, and is asked for 600 others: once
+# upright, once turned at random, as a careless scanner would deliver them. *Commit first:* stored
+# upright and asked turned: what percentage is right?
 
 # %%
 my_guess = 90  # per cent
@@ -1530,76 +1585,89 @@ for seed in range(3):
 print(f"your guess {my_guess} %, measured {accuracy[:, 0, 1].mean():.0f} %")
 figure, axes = plt.subplots(figsize=(6, 3.2))
 for row, (name, marker) in enumerate({"asked upright": "o", "asked turned": "s"}.items()):
-    axes.errorbar(np.arange(4) + 0.08 * row, accuracy[:, :, row].mean(axis=0),
-                  accuracy[:, :, row].std(axis=0), marker=marker, linestyle="", capsize=4, label=name)
-    for column, value in enumerate(accuracy[:, :, row].mean(axis=0)):
-        axes.annotate(f"{value:.1f}", (column + 0.08 * row, value), (8, 0), fontsize=10,
-                      textcoords="offset points", va="center")
+    mean, spread = accuracy[:, :, row].mean(axis=0), accuracy[:, :, row].std(axis=0)
+    axes.errorbar(np.arange(4) - 0.05 + 0.1 * row, mean, spread, marker=marker, linestyle="",
+                  capsize=4, label=name)
+    for column in range(4):
+        axes.annotate(f"{mean[column]:.1f}", (column, mean[column]), (0, 9 - 18 * row), fontsize=11,
+                      textcoords="offset points", ha="center", va="center")
+    print(name, "  ".join(f"{a}: {m:.1f} ± {d:.1f}" for a, m, d in zip(settings, mean, spread)))
 axes.set(xticks=range(4), xticklabels=settings, xlabel="augmentation of the stored digits",
-         ylabel="right answers (%)", ylim=(30, 105), xlim=(-0.4, 3.7))
+         ylabel="right answers (%)", ylim=(25, 110), xlim=(-0.5, 3.5))
 axes.legend(loc="lower right")
 plots.show(figure, alt="Right answers for four augmentations. Upright digits: highest without "
            "augmentation. Turned digits: about 45 per cent without, about as good as upright with.")
 
 # %% [markdown]
-# **What you should see.** Turning the stored digits costs a little on upright ones, and lifts turned ones
-# from worse than a coin toss to nearly all right. Mirroring costs too, and helps in neither case, because
-# nobody writes mirrored digits. An augmentation is a *claim about the world*: "this change does not change
-# the answer". Where the claim is true, it is data for nothing; where it is false, it is wrong labels.
+# **What you should see.** Turning the stored digits costs a little on upright ones, and lifts
+# turned ones from worse than a coin toss to nearly all right. Mirroring costs too, and helps in
+# neither case, because nobody writes mirrored digits. An augmentation is a *claim about the world*:
+# "this change does not change the answer". Where the claim is true, it is data for nothing; where
+# it is false, it is wrong labels.
 
 # %% [markdown]
 # ## 17 · In your own words
 #
-# *About 8 minutes · 2 points, graded by hand.* You deliver three classifiers: for satellite pictures (field,
-# forest, town), for handwritten digits on forms that are always scanned upright, and for X-rays of the chest
-# (healthy or not; the heart sits left of the middle). Which of mirror and rotate would you switch on for
-# each, what experiment would confirm it, and which result would change your mind?
+# *About 8 minutes · 2 points, graded by hand.* You deliver three classifiers: for satellite
+# pictures (field, forest, town), for handwritten digits on forms that are always scanned upright,
+# and for X-rays of the chest (healthy or not; the heart sits left of the middle). Which of mirror
+# and rotate would you switch on for each, what experiment would confirm it, and which result would
+# change your mind?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "which_augmentation", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# Satellite: both; seen from above there is no up, and a mirrored forest is a forest. Digits: neither; the
-# forms are upright, a turned 6 is a 9, and a mirrored 2 is no digit. X-rays: no rotation by quarter turns, as
-# all are taken upright; mirroring is doubtful: it moves the heart to the wrong side, which is itself a
-# (rare) finding, but may do no harm for other findings. Experiment: train with and without, same data, several
-# seeds, and compare on held-out pictures *as they arrive in use*, never augmented ones. I would switch an
-# augmentation on against my expectation if it improves that by more than the spread over seeds.
+# Satellite: both; seen from above there is no up, and a mirrored forest is a forest. Digits:
+# neither; the forms are upright, a turned 6 is a 9, and a mirrored 2 is no digit. X-rays: no
+# rotation by quarter turns, as all are taken upright; mirroring is doubtful: it moves the heart to
+# the wrong side, which is itself a (rare) finding, but may do no harm for other findings.
+# Experiment: train with and without, same data, several seeds, and compare on held-out pictures *as
+# they arrive in use*, never augmented ones. I would switch an augmentation on against my
+# expectation if it improves that by more than the spread over seeds.
 #
-# *Rubric.* 1 point for three choices with a reason about what stays true under the change (other choices
-# count when reasoned). 1 point for an experiment on untouched held-out data of the real kind with repeated
-# seeds, and a result that would overturn the choice.
+# *Rubric.* 1 point for three choices with a reason about what stays true under the change (other
+# choices count when reasoned). 1 point for an experiment on untouched held-out data of the real
+# kind with repeated seeds, and a result that would overturn the choice.
 # ### END SOLUTION
 
 # %% [markdown]
-# *About 8 minutes · 2 points, graded by hand.* A colleague looks for visits to a web page that are close in
-# time, with `pairwise_distances` on times in seconds since 1970 (about $1.7 \cdot 10^9$). Visits a tenth of a
-# second apart come out at distance 0, others at 512. Explain where both numbers come from, and say which of
-# two remedies you would ship: the slow line with `a[:, None, :] - b[None, :, :]`, or something else.
+# *About 8 minutes · 2 points, graded by hand.* A colleague looks for visits to a web page that are
+# close in time, with `pairwise_distances` on times in seconds since 1970 (about $1.7 \cdot 10^9$).
+# Of the visits exactly one second apart, most come out at distance 0 and some at 1024. Explain
+# where both numbers come from, and say which of two remedies you would ship: the slow line with
+# `a[:, None, :] - b[None, :, :]`, or something else.
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "why_distances_vanish", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# The squares are about $3 \cdot 10^{18}$; a float64 keeps 16 digits, so near there it knows only multiples of
-# 512. The true 0.01 is the difference of numbers that are each rounded to such multiples: it comes out as
-# 0, as a small multiple of 512, or negative, which the clip turns into 0. Subtracting first avoids it:
-# the differences are small and (nearly) exact. I would subtract the same number, such as the mean time, from
-# `a` and `b` before the formula: distances do not change, the squares become small, and memory and speed
-# stay. The slow line is right too, and for one feature and few visits it would be good enough.
+# The squares are about $3 \cdot 10^{18}$, the terms that are subtracted about $6 \cdot 10^{18}$. A
+# float64 keeps 16 digits, so near there it knows only multiples of 1024. The true distance 1 is the
+# difference of two numbers that are each rounded to such multiples: it comes out as 0, as a small
+# multiple of 1024, or as a negative one, which the clip turns into 0. I would subtract the same
+# number, such as the mean time, from `a` and `b` before the formula: distances do not change, the
+# squares become small, memory and speed stay. The slow line is right too, because it subtracts
+# first, and for one feature and few visits it would do.
 #
-# *Rubric.* 1 point for rounding of the large squares and the cancellation between them (not overflow). 1 point
-# for a remedy that works (shift both by the same amount; or differences first, with its memory named).
-# Standardising both with the *same* mean and deviation counts; casting to float32 does not.
+# *Rubric.* 1 point for rounding of the large squares and the cancellation between them (not
+# overflow). 1 point for a remedy that works (shift both by the same amount; or differences first,
+# with its memory named). Standardising both with the *same* mean and deviation counts; casting to
+# float32 does not.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## What you can do now
 #
-# - read and write Python: functions with defaults, classes that a loop can walk through, errors that help (LO5)
+# - read and write Python: functions with defaults, classes that a loop can walk through, errors
+#   that help (LO5)
 # - replace loops by arrays, and say what it gains in time and costs in memory (LO5)
-# - draw, cut and combine images with slices, masks and broadcasting, and keep clear of wrapping and views (LO3)
-# - bring labels and features into the form that learning needs, and show by numbers that it mattered (LO4)
-# - deal out shuffled, augmented batches, and decide by experiment whether an augmentation belongs there (LO2)
+# - draw, cut and combine images with slices, masks and broadcasting, and keep clear of wrapping and
+#   views (LO3)
+# - bring labels and features into the form that learning needs, and show by numbers that it
+#   mattered (LO4)
+# - deal out shuffled, augmented batches, and decide by experiment whether an augmentation belongs
+#   there (LO2)
 # - name what a simple method reaches before a deep one is called for: here 98 % (LO1)
 #
-# **Further reading.** C. R. Harris, K. J. Millman, S. J. van der Walt et al., "Array programming with NumPy",
-# *Nature* 585, 2020. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press 2016, chapter 2
-# (linear algebra) and section 7.4 (augmentation). N. Buduma, N. Locascio, *Fundamentals of Deep Learning*,
-# O'Reilly 2017, chapter 1. J. VanderPlas, *Python Data Science Handbook*, O'Reilly 2016, chapter 2.
+# **Further reading.** C. R. Harris, K. J. Millman, S. J. van der Walt et al., "Array programming
+# with NumPy", *Nature* 585, 2020. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT
+# Press 2016, chapter 2 (linear algebra) and section 7.4 (augmentation). N. Buduma, N. Locascio,
+# *Fundamentals of Deep Learning*, O'Reilly 2017, chapter 1. J. VanderPlas, *Python Data Science
+# Handbook*, O'Reilly 2016, chapter 2.
