@@ -12,6 +12,8 @@ import sklearn.datasets
 
 from helpers import datasets
 
+SHIPPED = datasets.DATA
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -130,8 +132,7 @@ def test_a_missing_file_is_named(folder, name):
 @pytest.mark.parametrize("kind", ["empty", "text", "cut", "flipped"])
 def test_a_damaged_file_is_named(folder, name, kind):
     first = datasets.FILES[name][0]
-    origin = datasets.__file__.replace("helpers/datasets.py", "data/") + first
-    with open(origin, "rb") as file:
+    with open(SHIPPED / first, "rb") as file:
         content = bytearray(file.read(2_000_000))  # a prefix of the longest file is damage enough
     middle = len(content) // 2
     if kind == "flipped":
