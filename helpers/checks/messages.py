@@ -38,7 +38,7 @@ def fail(
     message = [sentence, *("  " + line for line in lines)]
     if cause:
         message.append(f"  Likely cause: {cause}")
-    raise AssertionError("\n".join(message))
+    raise AssertionError("\n".join(message)) from None
 
 
 def array_label(array: np.ndarray) -> str:
