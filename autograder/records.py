@@ -24,6 +24,9 @@ MESSAGE_CHARACTERS = 4000
 """The longest check message, error text or problem line that a record keeps."""
 
 
+LONGEST_NAME = 200  # bytes of a student's name that a file name carries
+
+
 class Plain(BaseModel):
     """A model that takes only the fields it knows and only finite numbers."""
 
@@ -66,8 +69,9 @@ class SubmissionRecord(Plain):
     """Everything that grading one submission found out.
 
     `problem` is one line for the report, None where all went well; `notes` are remarks for the
-    student. `sha256` names the submitted file's content (empty where it could not be read), and
-    `source_sha256` what it was graded against: a change of either makes the record stale.
+    student; `untouched` are the answers that still stand as they were released. `sha256` names
+    the submitted file's content, and `source_sha256` what it was graded against: a change of
+    either makes the record stale.
     """
 
     week: str
@@ -83,6 +87,7 @@ class SubmissionRecord(Plain):
     tests: list[TestRecord] = Field(default_factory=list)
     written: list[WrittenRecord] = Field(default_factory=list)
     cells: list[CellRecord] = Field(default_factory=list)
+    untouched: list[str] = Field(default_factory=list)
     seconds: float = 0.0
 
     @property
@@ -112,6 +117,9 @@ def records_folder(course: Course, week: Week) -> Path:
 
 def record_path(course: Course, week: Week, student: str) -> Path:
     """Where the record of one submission lies."""
+    name = student.encode()
+    if len(name) > LONGEST_NAME:
+        student = f"{name[:LONGEST_NAME].decode(errors='ignore')}-{sha256_of(name)[:12]}"
     return records_folder(course, week) / f"{student}.json"
 
 
@@ -157,7 +165,10 @@ def read_record(course: Course, week: Week, student: str) -> SubmissionRecord | 
     Raises:
         CourseError: the file is not a record.
     """
-    path = record_path(course, week, student)
+    return _read(record_path(course, week, student), week)
+
+
+def _read(path: Path, week: Week) -> SubmissionRecord | None:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -185,9 +196,9 @@ def read_records(course: Course, week: Week) -> list[SubmissionRecord]:
         CourseError: one of the files is not a record.
     """
     folder = records_folder(course, week)
-    students = sorted(path.stem for path in folder.glob("*.json")) if folder.is_dir() else []
-    records = (read_record(course, week, student) for student in students)
-    return [record for record in records if record is not None]
+    files = folder.glob("*.json") if folder.is_dir() else ()
+    records = (_read(path, week) for path in files if not path.name.startswith("."))
+    return sorted((record for record in records if record), key=lambda record: record.student)
 
 
 def sha256_of(content: bytes) -> str:

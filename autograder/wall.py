@@ -156,23 +156,19 @@ class Wall:
         line += ["--uid", NOBODY, "--gid", NOBODY, "--hostname", "grading", "--clearenv"]
         line += ["--cap-drop", "ALL", "--die-with-parent", "--new-session"]
         line += ["--size", str(SCRATCH_MB * 2**20), "--tmpfs", self.scratch]
-        for folder in _python_folders():
-            line += ["--ro-bind", str(folder), str(folder)]
+        for part in _python_folders():
+            line += ["--ro-bind", str(part), str(part)]
         for link, target in _system_links():
             line += ["--symlink", target, link]
         line += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
         line += ["--proc", "/proc", "--dev", "/dev"]
         line += ["--size", str(SHARED_MEMORY_MB * 2**20), "--tmpfs", "/dev/shm"]
-        for inside, folder in self._shown.items():
-            line += ["--ro-bind", str(folder), inside]
+        for inside, shown in self._shown.items():
+            line += ["--ro-bind", str(shown), inside]
         for name, value in environment.items():
             line += ["--setenv", name, value]
-        for folder in (
-            "/dev",
-            "/proc",
-            "/",
-        ):  # as root, files of /proc/sys could be written otherwise
-            line += ["--remount-ro", folder]
+        for mounted in ("/dev", "/proc", "/"):  # as root, /proc/sys could be written otherwise
+            line += ["--remount-ro", mounted]
         line += ["--chdir", self.scratch]
         return [*line, "--", *command]
 
@@ -189,7 +185,7 @@ class Wall:
         Args:
             command: program and arguments, in paths as `show` returned them.
             limits: what everything inside may use together.
-            environment: all of its environment variables, HOME and TMPDIR (the scratch folder) aside.
+            environment: its environment variables; HOME and TMPDIR (the scratch folder) are added.
             stop: when this is set, everything inside is killed.
 
         Returns:

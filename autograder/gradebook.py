@@ -1,0 +1,142 @@
+"""Marks into nbgrader's gradebook, by nbgrader's own interface and in its schema.
+
+A mark or comment that a person gave stays as it is, and merging the same record twice changes
+nothing, so that an instructor can use `nbgrader` and `course` on the same day.
+"""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from autograder.assignment import (
+    Assignment,
+    generate_assignment,
+    nbgrader_configuration,
+    own_programs,
+)
+from autograder.course import Course
+from autograder.errors import CourseError
+from autograder.records import SubmissionRecord
+
+FILE_NAME = "gradebook.db"
+NO_RESPONSE = "No response."  # what nbgrader writes beside an untouched answer
+
+
+def gradebook_path(course: Course) -> Path:
+    """Where the course's gradebook lies."""
+    return course.private / FILE_NAME
+
+
+@contextmanager
+def open_gradebook(course: Course, assignment: Assignment) -> Iterator["WeekBook"]:
+    """Open the course's gradebook for one week; what is missing there is made first.
+
+    Args:
+        course: the course.
+        assignment: the week; its cells are saved by nbgrader's `generate_assignment`.
+
+    Yields:
+        What takes the marks.
+
+    Raises:
+        CourseError: the week's cells have changed since its submissions were graded.
+    """
+    from nbgrader.api import Gradebook
+
+    path = gradebook_path(course)
+    course.private.mkdir(mode=0o700, parents=True, exist_ok=True)
+    week = assignment.week
+    settings = nbgrader_configuration(course).CourseDirectory
+    url, course_id = f"sqlite:///{path}", settings.get("course_id", "default_course")
+    with own_programs(), Gradebook(url, course_id) as book:
+        current = _saved_cells(book, assignment) == _cells_of(assignment)
+    if not current:
+        with TemporaryDirectory(prefix="course-release-") as folder:
+            try:
+                generate_assignment(course, week, path, Path(folder))
+            except CourseError as error:
+                raise CourseError(
+                    f"The gradebook does not take {week.folder} as it is now. {error.message}",
+                    f"{error.cure} Where cells were added or removed after grading: "
+                    f"`nbgrader db assignment remove {week.folder} --force` forgets its marks.",
+                ) from error
+    with Gradebook(url, course_id) as book:
+        if week.due is not None:
+            due = week.due.astimezone(UTC).replace(tzinfo=None)
+            book.update_or_create_assignment(week.folder, duedate=due)
+        yield WeekBook(book, assignment)
+
+
+class WeekBook:
+    """The gradebook, open at one week; see `open_gradebook`."""
+
+    def __init__(self, book: Any, assignment: Assignment) -> None:
+        self._book = book
+        self._assignment = assignment
+
+    def merge(
+        self, record: SubmissionRecord, *, fresh: bool, handed_in: datetime | None = None
+    ) -> None:
+        """Write one submission's automatic marks, and read the hand-given ones into the record.
+
+        Args:
+            record: the record; its written answers get the marks that people gave.
+            fresh: whether it was graded just now. Otherwise only what is missing is written, so
+                that a mark that someone has looked at is not put up for grading again.
+            handed_in: when, in UTC without a zone, where it is known.
+        """
+        week = self._assignment.week
+        self._book.update_or_create_student(record.student)
+        known = {} if handed_in is None else {"timestamp": handed_in}
+        with (
+            warnings.catch_warnings()
+        ):  # nbgrader's way of adding rows, which SQLAlchemy remarks on
+            warnings.simplefilter("ignore")
+            self._book.update_or_create_submission(week.folder, record.student, **known)
+        graded = self._book.find_submission_notebook(week.name, week.folder, record.student)
+        scores: dict[str, float | None] = {test.grade_id: test.points for test in record.tests}
+        for answer in record.written:
+            nothing = record.status not in ("graded", "failed")
+            empty = nothing or answer.grade_id in record.untouched
+            scores[answer.grade_id] = 0.0 if empty else None
+        hand_given: dict[str, float | None] = {}
+        for grade in graded.grades:
+            if grade.name not in scores:
+                continue
+            score = scores[grade.name]
+            if fresh or grade.auto_score != score:
+                grade.auto_score = score
+                grade.needs_manual_grade = grade.manual_score is not None or score is None
+            if grade.manual_score is not None:
+                hand_given[grade.name] = grade.manual_score + (grade.extra_credit or 0.0)
+        for comment in graded.comments:
+            comment.auto_comment = NO_RESPONSE if comment.name in record.untouched else None
+        self._book.db.commit()
+        for answer in record.written:
+            answer.points = hand_given.get(answer.grade_id, scores[answer.grade_id])
+
+
+def _cells_of(assignment: Assignment) -> dict[str, tuple]:
+    return {
+        cell.grade_id: (cell.source, cell.metadata["checksum"], cell.points)
+        for cell in assignment.cells.values()
+    }
+
+
+def _saved_cells(book: Any, assignment: Assignment) -> dict[str, tuple]:
+    from nbgrader.api import MissingEntry
+
+    week = assignment.week
+    try:
+        notebook = book.find_notebook(week.name, week.folder)
+    except MissingEntry:
+        return {}
+    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    return {
+        cell.name: (cell.source, cell.checksum, points.get(cell.name, 0.0))
+        for cell in notebook.source_cells
+    }

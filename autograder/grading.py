@@ -1,0 +1,266 @@
+"""Grade a week: what is new or changed, in parallel, so that it can be stopped at any moment.
+
+A record is written as soon as a submission is graded, then its marks are merged into the
+gradebook; a run that was stopped between the two makes up for it the next time.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+
+from autograder.assignment import Assignment, prepare_assignment
+from autograder.autograded import write_autograded
+from autograder.course import Course, Week
+from autograder.engines import CellFinding, Findings, Grader, find_engine
+from autograder.gradebook import open_gradebook
+from autograder.messages import cell_error, test_message
+from autograder.records import (
+    CellRecord,
+    SubmissionRecord,
+    TestRecord,
+    WrittenRecord,
+    read_record,
+    write_record,
+)
+from autograder.submissions import (
+    Intake,
+    Rebuilt,
+    Submission,
+    find_submissions,
+    read_submission,
+    rebuild,
+)
+from autograder.wall import Sandbox, require
+
+Progress = Callable[[int, int, SubmissionRecord | None], None]
+CELL_CHARACTERS = 20_000
+
+
+def grade_week(
+    course: Course,
+    week: Week,
+    *,
+    engine: str = "nbgrader",
+    sandbox: Sandbox = "bubblewrap",
+    workers: int = 2,
+    force: bool = False,
+    students: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> list[SubmissionRecord]:
+    """Grade the submissions of a week that are new or changed, or whose week has changed.
+
+    Args:
+        course: the course.
+        week: the week.
+        engine: name of the engine.
+        sandbox: "bubblewrap", or "none" for no wall at all.
+        workers: how many submissions at once.
+        force: grade all of them again.
+        students: only these.
+        progress: called with (done, all, record) after each submission that needed grading, and
+            once with (0, all, None) before.
+
+    Returns:
+        The records of all submissions that were asked for, old and new, by student.
+
+    Raises:
+        CourseError: the week, the engine, the wall or a student's name is not there.
+    """
+    chosen = find_engine(engine)
+    require(sandbox)
+    submissions = find_submissions(course, week, students)
+    with prepare_assignment(course, week) as assignment:
+        jobs, records = [], []
+        for submission in submissions:
+            intake = read_submission(submission, assignment, course.limits.notebook_mb)
+            old = None if force else read_record(course, week, submission.student)
+            job = _Job(course, assignment, submission, intake, engine, sandbox)
+            (records if job.is_current(old) else jobs).append((job, old))
+        with open_gradebook(course, assignment) as book:
+            done: list[SubmissionRecord] = []
+
+            def keep(job: _Job, record: SubmissionRecord, *, fresh: bool) -> None:
+                if fresh:
+                    write_record(course, week, record)
+                before = record.model_copy(deep=True)
+                book.merge(record, fresh=fresh, handed_in=job.intake.handed_in)
+                if record != before:
+                    write_record(course, week, record)
+                done.append(record)
+
+            for job, old in records:
+                assert old is not None
+                keep(job, old, fresh=False)
+            if progress:
+                progress(0, len(jobs), None)
+            if any(job.rebuilt for job, _ in jobs):
+                with chosen.prepare(course, assignment, sandbox) as grader:
+                    for number, (job, record) in enumerate(_graded(jobs, grader, workers), 1):
+                        keep(job, record, fresh=True)
+                        if progress:
+                            progress(number, len(jobs), record)
+            else:
+                for number, (job, _) in enumerate(jobs, 1):
+                    keep(job, job.without_engine(), fresh=True)
+                    if progress:
+                        progress(number, len(jobs), done[-1])
+    return sorted(done, key=lambda record: record.student)
+
+
+def _graded(
+    jobs: Sequence[tuple["_Job", SubmissionRecord | None]], grader: Grader, workers: int
+) -> Iterator[tuple["_Job", SubmissionRecord]]:
+    """Grade in threads, each of which waits for a process; hand the records out as they come."""
+    stop = threading.Event()
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        waiting: dict[Future[SubmissionRecord], _Job] = {
+            pool.submit(job.run, grader, stop): job for job, _ in jobs
+        }
+        try:
+            while waiting:
+                finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    yield waiting.pop(future), future.result()
+        finally:
+            stop.set()
+            for future in waiting:
+                future.cancel()
+
+
+@dataclass
+class _Job:
+    """One submission on its way through the engine."""
+
+    course: Course
+    assignment: Assignment
+    submission: Submission
+    intake: Intake
+    engine: str
+    sandbox: Sandbox
+
+    def __post_init__(self) -> None:
+        notebook = self.intake.notebook
+        self.rebuilt = rebuild(notebook, self.assignment) if notebook else None
+
+    def is_current(self, old: SubmissionRecord | None) -> bool:
+        """Say whether an old record still tells what grading would find."""
+        if old is None or old.source_sha256 != self.assignment.sha256:
+            return False
+        if old.sha256 != self.intake.sha256:
+            return False
+        if self.rebuilt is None:
+            return (old.status, old.problem) == (self.intake.status, self.intake.problem)
+        return old.status in ("graded", "failed") and old.engine == self.engine
+
+    def run(self, grader: Grader, stop: threading.Event) -> SubmissionRecord:
+        """Grade the submission."""
+        if self.rebuilt is None:
+            return self.without_engine()
+        started = monotonic()
+        findings = grader.grade(self.rebuilt.notebook, stop)
+        if stop.is_set():
+            raise KeyboardInterrupt
+        record = self._record(self.rebuilt, findings)
+        record.seconds = round(monotonic() - started, 2)
+        write_autograded(self.course, self.assignment, record.student, self.rebuilt, findings)
+        return record
+
+    def without_engine(self) -> SubmissionRecord:
+        """Make the record of a submission in which there is nothing to grade."""
+        record = self._empty_record()
+        record.tests = [
+            TestRecord(
+                grade_id=test.grade_id,
+                points=0,
+                max_points=test.points,
+                passed=False,
+                message=self.intake.problem or "",
+            )
+            for test in self.assignment.tests
+        ]
+        return record
+
+    def _empty_record(self) -> SubmissionRecord:
+        return SubmissionRecord(
+            week=self.assignment.week.folder,
+            student=self.submission.student,
+            engine=self.engine,
+            sandbox=self.sandbox,
+            graded_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            sha256=self.intake.sha256,
+            source_sha256=self.assignment.sha256,
+            status=self.intake.status,
+            problem=self.intake.problem,
+            notes=list(self.intake.notes),
+            written=[
+                WrittenRecord(grade_id=cell.grade_id, max_points=cell.points)
+                for cell in self.assignment.written
+            ],
+        )
+
+    def _record(self, rebuilt: Rebuilt, findings: Findings) -> SubmissionRecord:
+        record = self._empty_record()
+        record.notes += rebuilt.notes
+        texts = {
+            owner: rebuilt.notebook["cells"][index]["source"]
+            for index, owner in enumerate(rebuilt.owners)
+            if owner is not None
+        }
+        record.untouched = [
+            cell.grade_id
+            for cell in self.assignment.cells.values()
+            if cell.role in ("answer", "written") and texts[cell.grade_id] == cell.source
+        ]
+        cells = {f.cell: f for f in findings.cells if 0 <= f.cell < len(rebuilt.owners)}
+        if findings.problem is not None:
+            record.status, record.problem = "failed", findings.problem
+        for index, owner in enumerate(rebuilt.owners):
+            role = self.assignment.cells[owner].role if owner else None
+            found = cells.get(index)
+            if owner is not None and role == "test":
+                record.tests.append(self._test_record(owner, found, rebuilt, findings, cells))
+            elif found is not None and role in (None, "answer"):
+                record.cells.append(_cell_record(owner, found, rebuilt, self.assignment))
+        order = list(self.assignment.cells)
+        record.tests.sort(key=lambda test: order.index(test.grade_id))
+        return record
+
+    def _test_record(
+        self,
+        grade_id: str,
+        found: CellFinding | None,
+        rebuilt: Rebuilt,
+        findings: Findings,
+        cells: dict[int, CellFinding],
+    ) -> TestRecord:
+        most = self.assignment.cells[grade_id].points
+        points = min(max(findings.scores.get(grade_id) or 0.0, 0.0), most)
+        if findings.problem is not None or found is None:
+            message = findings.problem or "this test was not run"
+            return TestRecord(
+                grade_id=grade_id, points=0, max_points=most, passed=False, message=message
+            )
+        seconds = self.course.limits.seconds_per_cell
+        return TestRecord(
+            grade_id=grade_id,
+            points=points,
+            max_points=most,
+            passed=points == most and found.error is None,
+            message=test_message(found, rebuilt, self.assignment, cells, seconds),
+            error=found.error,
+            seconds=found.seconds,
+            timed_out=found.timed_out,
+            truncated=found.truncated,
+        )
+
+
+def _cell_record(
+    owner: str | None, found: CellFinding, rebuilt: Rebuilt, assignment: Assignment
+) -> CellRecord:
+    text = "".join(output.text for output in found.outputs if output.kind == "text")
+    if len(text) > CELL_CHARACTERS:
+        text = text[:CELL_CHARACTERS] + f"\n… {len(text) - CELL_CHARACTERS:,} characters more …"
+    return CellRecord(grade_id=owner, error=cell_error(found, rebuilt, assignment), output=text)
