@@ -29,6 +29,8 @@
 # broadcasting and matplotlib (week 0); the gradient of a function of several variables
 
 # %%
+import functools
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -210,6 +212,7 @@ plots.show(
 # Right samples must not pay back what wrong ones owe: the maximum comes before the sum.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "perceptron_criterion", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def perceptron_criterion(w, X, y):
     """Add up how far samples lie on the wrong side of the line.
@@ -226,6 +229,7 @@ def perceptron_criterion(w, X, y):
     margins = y * (X @ w)
     return np.maximum(0.0, -margins).sum()
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_perceptron_criterion_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.array([[2.0, 1.0], [1.0, 1.0], [-3.0, 1.0], [-1.0, 1.0]])
@@ -340,6 +344,7 @@ plots.show(
 # Something must notice that a whole pass went by without a mistake.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "perceptron_fit", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def perceptron_fit(X, y, epochs=1000):
     """Learn a line by Rosenblatt's rule, from w = 0, one sample after the other.
@@ -367,6 +372,7 @@ def perceptron_fit(X, y, epochs=1000):
             break
     return w, np.array(history)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_perceptron_fit_one_update", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X, y = np.array([[2.0, 5.0, 1.0]]), np.array([1])
@@ -514,6 +520,7 @@ plots.animate(
 # The room is a distance: divide by the length of $u$, once.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "novikoff_bound", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def novikoff_bound(X, y, separator):
     """Bound the mistakes of Rosenblatt's rule by (R / γ)², for a given separator.
@@ -537,6 +544,7 @@ def novikoff_bound(X, y, separator):
     radius = np.linalg.norm(X, axis=1).max()
     return (radius / room) ** 2
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_novikoff_bound_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.array([[3.0, 1.0], [7.0, 1.0], [-2.0, 1.0]])
@@ -724,6 +732,7 @@ plots.show(
 # `np.ndindex(x.shape)` runs through the index tuples of any shape.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "numerical_gradient", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def numerical_gradient(f, x, h=1e-5):
     """Estimate the gradient of f at x by central differences.
@@ -744,6 +753,7 @@ def numerical_gradient(f, x, h=1e-5):
         gradient[index] = (f(x + step) - f(x - step)) / (2 * h)
     return gradient
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_numerical_gradient_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 x = np.array([1.0, -2.0, 0.5])
@@ -852,7 +862,7 @@ plots.show(
 # Derive $\nabla L$ on paper first; use $\frac{d}{dm} \ln(1 + e^{-m}) = -\sigma(-m)$. Then let your
 # `numerical_gradient` judge. Two traps. The formula *as written* overflows:
 
-# %%
+# %% tags=["demo"]
 with np.errstate(over="ignore"):
     for margin in (-10.0, -1e4):
         print(f"margin {margin:8.0f}   ln(1 + exp(-m)) = {np.log(1 + np.exp(-margin))}")
@@ -871,6 +881,7 @@ with np.errstate(over="ignore"):
 # Chain rule: the derivative by $m_n$, times $y_n$, times $x_n$, then the mean over the samples. At
 # a wrong sample a step *against* the gradient must raise the margin.
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "logistic_loss_and_gradient", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def logistic_loss_and_gradient(w, X, y):
@@ -897,6 +908,7 @@ def logistic_loss_and_gradient(w, X, y):
     gradient = -(doubt * y) @ X / len(y)
     return loss, gradient
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_logistic_loss_and_gradient_loss", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.array([[1.0, 1.0], [3.0, 1.0], [-2.0, 1.0]])
@@ -1021,6 +1033,7 @@ plots.show(
 # After the last step you stand somewhere new, and that place has a loss too.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "gradient_descent", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def gradient_descent(loss_and_gradient, start, learning_rate, steps):
     """Minimise a function by steps against its gradient.
@@ -1046,6 +1059,7 @@ def gradient_descent(loss_and_gradient, start, learning_rate, steps):
     return w, np.array(losses)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_gradient_descent_path", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 def bowl(w):
     return float((w**2 * np.array([1.0, 4.0])).sum() / 2), w * np.array([1.0, 4.0])
@@ -1068,6 +1082,7 @@ checks.close(got, w, "17 steps with weights of shape (3, 2)")
 got, losses = gradient_descent(bowl, np.array([3, 1]), 0.1, 1)
 checks.close(got, np.array([2.7, 0.6]), "an integer start")
 ### END HIDDEN TESTS
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_gradient_descent_losses", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 def slope(w):
@@ -1114,10 +1129,8 @@ X = np.column_stack([features, np.ones(len(features))])
 y = np.where(tumours.labels == 0, 1, -1)
 curves = {}
 for rate in (0.01, 1.0, 100.0):
-    start = np.zeros(X.shape[1])
-    curves[rate] = gradient_descent(
-        lambda w: logistic_loss_and_gradient(w, X, y), start, rate, 100
-    )[1]
+    learn = functools.partial(logistic_loss_and_gradient, X=X, y=y)
+    curves[rate] = gradient_descent(learn, np.zeros(31), rate, 100)[1]
 best = min(curves, key=lambda rate: curves[rate][-1])
 print(f"your guess {my_guess}, measured {best}")
 print("after 100 steps:", {rate: round(float(losses[-1]), 3) for rate, losses in curves.items()})
@@ -1137,3 +1150,707 @@ plots.show(
 # **What you should see.** 0.01 is safe and slow, 100 overshoots: it leaps far up first and keeps
 # on jumping. Nothing random happens here: the data, the start and the steps are fixed. Week 7
 # finds out where the border lies.
+
+# %% [markdown]
+# ## 11 · Your turn: `train_val_test_split`
+#
+# *About 20 minutes · 3 points.* So far every number was measured on the data that were learnt.
+# That measures memory. To learn how good a model is on what comes next (postulate 1), keep data
+# back: the **training** part fits weights, the **validation** part picks between models, the
+# **test** part is looked at once, at the very end.
+#
+# The split is *stratified*: every class $c$ with $n_c$ samples is shuffled and gives $\lfloor v\,
+# n_c \rfloor$ samples to validation, $\lfloor t\, n_c \rfloor$ to test (`int(v * n_c)` rounds like
+# that), all others to training. Draw from `np.random.default_rng(seed)` and nothing else: a
+# function that sets NumPy's global seed changes the results of everybody who draws after it.
+#
+# <details><summary>Hint: how do I find the members of one class?</summary>
+#
+# `np.unique(labels)` names the classes, whatever they are called; `np.flatnonzero(labels == name)`
+# says where a class is.
+# </details>
+# <details><summary>Hint: two seeds give the same parts</summary>
+#
+# Are the members shuffled *before* they are cut?
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "train_val_test_split", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def train_val_test_split(labels, validation=0.2, test=0.2, seed=0):
+    """Split samples into three parts, class by class, at random.
+
+    Args:
+        labels: the class of each sample, array of shape (N,) of integers or strings, N >= 1.
+        validation: share v of each class for validation, rounded down to whole samples.
+        test: share t of each class for testing, rounded down to whole samples.
+        seed: seed of the generator; the same seed gives the same parts.
+
+    Returns:
+        Three integer arrays of indices: training, validation, test. Each index 0 ... N - 1
+        occurs in exactly one of them; their order is up to you.
+
+    Raises:
+        ValueError: a share is negative, or v + t >= 1 leaves nothing to train on.
+    """
+    ### BEGIN SOLUTION
+    if validation < 0 or test < 0 or validation + test >= 1:
+        raise ValueError("shares must not be negative, and v + t must be less than 1")
+    generator = np.random.default_rng(seed)
+    parts = ([], [], [])
+    for label in np.unique(labels):
+        members = generator.permutation(np.flatnonzero(labels == label))
+        first = int(validation * len(members))
+        second = first + int(test * len(members))
+        parts[0].append(members[second:])
+        parts[1].append(members[:first])
+        parts[2].append(members[first:second])
+    return tuple(np.concatenate(part) for part in parts)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_train_val_test_split_covers", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+labels = np.array([0, 1] * 20 + [2] * 10)
+parts = train_val_test_split(labels)
+checks.equal(len(parts), 3, "three parts: training, validation, test")
+sizes = [len(part) for part in parts]
+checks.equal(sizes, [30, 10, 10], "50 samples at 0.2 and 0.2: training, validation, test")
+together = np.sort(np.concatenate([np.array(part) for part in parts]))
+checks.close(together, np.arange(50), "each index in exactly one part: disjoint, nothing lost")
+for shares in ((-0.1, 0.2), (0.2, -0.1), (0.5, 0.5), (0.8, 0.9)):
+    sentence = f"shares {shares}: negative, or nothing left to train on, ValueError"
+    checks.raises(ValueError, train_val_test_split, labels, *shares, sentence=sentence)
+### BEGIN HIDDEN TESTS
+labels = np.random.default_rng(20).choice(np.array(["cat", "dog", "owl"]), size=101)
+for seed in range(3):
+    parts = train_val_test_split(labels, 0.3, 0.15, seed)
+    together = np.sort(np.concatenate([np.array(part) for part in parts]))
+    checks.close(together, np.arange(101), "101 samples of three classes with names")
+parts = train_val_test_split(labels, validation=0.0, test=0.25)
+checks.equal(len(parts[1]), 0, "a share of 0 gives an empty part")
+checks.equal(len(train_val_test_split(np.array([4]))[0]), 1, "a single sample trains")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_train_val_test_split_strata", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+labels = np.array([7, 3, 3] * 13)
+train, val, test = train_val_test_split(labels, validation=0.25, test=0.5, seed=1)
+per_class = [[int((labels[part] == c).sum()) for c in (3, 7)] for part in (train, val, test)]
+sentence = "26 of class 3 and 13 of class 7 at ¼ and ½: rounded down per class, the rest trains"
+checks.equal(per_class, [[7, 4], [6, 3], [13, 6]], sentence)
+train, val, test = train_val_test_split(np.array([0] * 95 + [1] * 5), seed=3)
+rare = [int((np.array(part) >= 95).sum()) for part in (train, val, test)]
+checks.equal(rare, [3, 1, 1], "95 and 5: the rare class is in every part, by its share")
+### BEGIN HIDDEN TESTS
+labels = np.random.default_rng(21).integers(-2, 3, size=83)
+expected = []
+for c in range(-2, 3):
+    n = sum(label == c for label in labels.tolist())
+    expected.append([n - n * 3 // 8 - n // 8, n * 3 // 8, n // 8])
+parts = train_val_test_split(labels, 0.375, 0.125, seed=5)
+counts = [[int((labels[part] == c).sum()) for part in parts] for c in range(-2, 3)]
+checks.equal(counts, expected, "five classes of odd sizes, three eighths and one eighth")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_train_val_test_split_seeded", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+labels = np.array([0] * 30 + [1] * 30)
+runs = [[np.sort(part) for part in train_val_test_split(labels, seed=s)] for s in (0, 0, 1, 2)]
+checks.close(runs[0], runs[1], "the same seed, the same split")
+different = {tuple(np.array(run[2]).tolist()) for run in (runs[0], runs[2], runs[3])}
+checks.equal(len(different), 3, "three seeds, three different test parts")
+chosen = np.zeros(60, dtype=int)
+for seed in range(40):
+    chosen[train_val_test_split(labels, seed=seed)[2]] += 1
+sentence = "40 seeds: every sample is tested sometimes, none always (shuffle within each class)"
+checks.true(bool(chosen.min() > 0 and chosen.max() < 25), sentence)
+checks.forbids(train_val_test_split, "np.random.seed")
+checks.unchanged(train_val_test_split, labels)
+### BEGIN HIDDEN TESTS
+chosen = np.zeros((3, 24), dtype=int)
+labels = np.array(["b", "a", "b"] * 8)
+for seed in range(200, 260):
+    for row, part in enumerate(train_val_test_split(labels, 0.25, 0.25, seed)):
+        chosen[row, part] += 1
+sentence = "60 seeds: every sample comes into every part"
+checks.true(bool(chosen.min() > 0 and chosen[1:].max() < 40), sentence)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Bug clinic.** Name an input that exposes each, then unfold.
+#
+# 1. cut first, shuffle each part afterwards  2. shuffle all, cut at 60 % and 80 %  3. `seed` never
+# used
+#
+# <details><summary>Answers</summary>
+#
+# 1. Sorted data, such as iris: the test part is the same flowers for every seed. 2. 95 samples of
+# one class and 5 of another: with a chance of one in three, the test part has none of the rare
+# ones. 3. Call it twice.
+# </details>
+#
+# Why three parts? Fit polynomials to 20 noisy points of a sine. *Commit first:* which of the
+# degrees 1, 3 and 11 passes closest to the points it was fitted to?
+
+# %%
+my_guess = 3  # your degree
+
+# %% tags=["demo"]
+draw = np.random.default_rng(seed=3)
+x = draw.uniform(0, 1, size=20)
+t = np.sin(2 * np.pi * x) + draw.normal(scale=0.25, size=20)
+fits = {d: np.polynomial.Polynomial.fit(x, t, d, domain=[0, 1]) for d in (1, 3, 11)}
+distance = {d: float(np.sqrt(((fit(x) - t) ** 2).mean())) for d, fit in fits.items()}
+print(f"your guess {my_guess}, measured {min(distance, key=distance.get)}")
+print({d: round(value, 3) for d, value in distance.items()})
+
+sheet = np.linspace(0, 1, 200)
+figure, axes = plt.subplots(figsize=(6.5, 3.4))
+axes.plot(sheet, np.sin(2 * np.pi * sheet), color="#BBBBBB", linewidth=5, label="truth")
+for degree, fit in fits.items():
+    axes.plot(sheet, fit(sheet), label=f"degree {degree}")
+axes.plot(x, t, "o", color="black", label="data")
+axes.set(xlabel="x", ylabel="t", ylim=(-2, 2))
+axes.legend(ncols=2)
+plots.show(
+    figure,
+    alt="Twenty noisy points of a sine with three polynomials: a straight line misses the shape, "
+    "degree 3 follows the truth, degree 11 passes nearer the points and swings between them.",
+)
+
+# %% [markdown]
+# **What you should see.** Degree 11 is nearest to the points and furthest from the truth; the
+# straight line can't bend. Is that luck of this draw? Repeat it with 50 data sets. *Commit first:*
+# which degree from 0 to 11 is typically best on new data?
+
+# %%
+my_guess = 11  # your degree
+
+# %% tags=["demo"]
+degrees = np.arange(12)
+sheet = np.linspace(0, 1, 200)
+errors = np.empty((3, 50, len(degrees)))  # training, 5-fold cross-validation, truth
+for seed in range(50):
+    draw = np.random.default_rng(seed)
+    x = draw.uniform(0, 1, size=20)
+    t = np.sin(2 * np.pi * x) + draw.normal(scale=0.25, size=20)
+    folds = np.array_split(draw.permutation(20), 5)
+    for degree in degrees:
+        fit = np.polynomial.Polynomial.fit(x, t, degree, domain=[0, 1])
+        held_out = []
+        for fold in folds:
+            rest = np.delete(np.arange(20), fold)
+            part = np.polynomial.Polynomial.fit(x[rest], t[rest], degree, domain=[0, 1])
+            held_out.append(((part(x[fold]) - t[fold]) ** 2).mean())
+        truth = ((fit(sheet) - np.sin(2 * np.pi * sheet)) ** 2).mean() + 0.25**2
+        errors[:, seed, degree] = ((fit(x) - t) ** 2).mean(), np.mean(held_out), truth
+errors = np.sqrt(errors)
+low, typical, high = np.quantile(errors, (0.25, 0.5, 0.75), axis=1)
+print(f"your guess {my_guess}, measured {typical[2].argmin()}")
+for row, name in ((0, "training error"), (1, "cross-validation")):
+    picked = errors[2, np.arange(50), errors[row].argmin(axis=1)]
+    middle = np.quantile(picked, (0.25, 0.5, 0.75))
+    print(f"new-data error of the degree picked by {name}: {middle.round(2)} (quartiles)")
+
+figure, axes = plt.subplots(figsize=(6.5, 3.6))
+for row, name in enumerate(("training", "5-fold cross-validation", "new data (truth)")):
+    (line,) = axes.semilogy(degrees, typical[row], marker="os^"[row], label=name)
+    axes.fill_between(degrees, low[row], high[row], color=line.get_color(), alpha=0.15)
+axes.set(xlabel="degree of the polynomial", ylabel="root mean square error", ylim=(0.1, 5))
+axes.legend()
+plots.show(
+    figure,
+    alt="Error over the polynomial's degree, median and quartiles of 50 data sets: training error "
+    "always falls; errors on held-out and on new data fall until degree 3 and rise after it.",
+)
+
+# %% [markdown]
+# **What you should see.** The training error falls for ever; on new data degree 3 is best, below
+# it the model is too stiff (*under-fitting*), beyond it the polynomial learns the noise
+# (*over-fitting*). From the training curve alone you would choose 11. **Cross-validation** splits
+# the 20 points into five *folds*, fits on four, measures on the fifth, five times over. It costs
+# five fits, needs no truth, and finds the valley. The bands hold half of the data sets each.
+
+# %% [markdown]
+# ## 12 · Your turn: `confusion_matrix`
+#
+# *About 10 minutes · 2 points.* One number can't say *how* a classifier errs. The confusion matrix
+# can: entry $(i, j)$ counts the samples of class $i$ that were taken for class $j$. **Rows are the
+# truth, columns the prediction.** (Some books have it the other way round: always look.)
+#
+# <details><summary>Hint: some counts are too small</summary>
+#
+# `matrix[truth, prediction] += 1` adds 1 once where a pair occurs several times: NumPy reads all,
+# then writes all. `np.add.at` adds each time; `np.bincount` counts.
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "confusion_matrix", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def confusion_matrix(truth, prediction, classes):
+    """Count which class was taken for which.
+
+    Args:
+        truth: the true classes, integer array of shape (N,) with values 0 ... classes - 1.
+        prediction: the predicted classes, likewise.
+        classes: the number C of classes, whether or not all of them occur.
+
+    Returns:
+        Integer array of shape (C, C); rows are true, columns predicted classes.
+    """
+    ### BEGIN SOLUTION
+    matrix = np.zeros((classes, classes), dtype=int)
+    np.add.at(matrix, (truth, prediction), 1)
+    return matrix
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_confusion_matrix_counts", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+truth = np.array([0, 0, 1, 2, 2, 2, 2])
+prediction = np.array([0, 1, 1, 0, 0, 2, 0])
+got = confusion_matrix(truth, prediction, 3)
+sentence = "rows are the truth, columns the prediction; the pair (2, 0) occurs three times"
+checks.close(got, np.array([[1, 1, 0], [0, 1, 0], [3, 0, 1]]), sentence)
+checks.true(np.issubdtype(np.asarray(got).dtype, np.integer), "counts are integers")
+checks.unchanged(confusion_matrix, truth, prediction, 3)
+### BEGIN HIDDEN TESTS
+from sklearn.metrics import confusion_matrix as oracle
+
+draw = np.random.default_rng(22)
+truth, prediction = draw.integers(0, 5, size=(2, 97))
+expected = oracle(truth, prediction, labels=range(5))
+checks.close(confusion_matrix(truth, prediction, 5), expected, "97 samples, five classes")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_confusion_matrix_absent", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+got = confusion_matrix(np.array([0, 2]), np.array([2, 2]), 4)
+expected = np.array([[0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]])
+checks.close(got, expected, "classes 1 and 3 never occur and keep their rows and columns of zeros")
+got = confusion_matrix(np.array([1]), np.array([0]), 2)
+checks.close(got, np.array([[0, 0], [1, 0]]), "a batch of one")
+none = np.array([], dtype=int)
+checks.close(confusion_matrix(none, none, 2), np.zeros((2, 2), dtype=int), "no samples, no counts")
+### BEGIN HIDDEN TESTS
+from sklearn.metrics import confusion_matrix as oracle
+
+truth, prediction = np.array([3] * 9 + [1] * 4), np.array([0] * 6 + [3] * 7)
+expected = oracle(truth, prediction, labels=range(7))
+checks.close(confusion_matrix(truth, prediction, 7), expected, "four of seven classes never occur")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Bug clinic.** Name an input that exposes each, then unfold.
+#
+# 1. `classes = truth.max() + 1` inside  2. `matrix[truth, prediction] += 1`  3. indices exchanged
+#
+# <details><summary>Answers</summary>
+#
+# 1. A test set without the last class. 2. Any pair that occurs twice. 3. Any matrix that is not
+# symmetric: recall and precision then change places, and nobody gets an error.
+# </details>
+#
+# Iris again, 40 % of it for testing, classified by the nearest class mean, over ten splits. *Commit
+# first:* how many percent of the versicolor flowers are taken for virginica?
+
+# %%
+my_guess = 30  # percent
+
+# %% tags=["demo"]
+total = np.zeros((3, 3), dtype=int)
+for seed in range(10):
+    train, _, test = train_val_test_split(iris.labels, 0.0, 0.4, seed)
+    groups = [iris.features[train][iris.labels[train] == c] for c in range(3)]
+    means = np.stack([group.mean(axis=0) for group in groups])
+    distances = ((iris.features[test][:, None] - means) ** 2).sum(axis=-1)
+    total = total + confusion_matrix(iris.labels[test], distances.argmin(axis=1), 3)
+print(f"your guess {my_guess} %, measured {100 * total[1, 2] / total[1].sum():.0f} %")
+
+figure, axes = plt.subplots(figsize=(4.6, 3.6))
+plots.confusion(axes, total, iris.names)
+plots.show(
+    figure,
+    alt="Confusion matrix of three kinds of iris summed over ten splits: setosa is always right, "
+    "about one in ten of versicolor and virginica is taken for the other.",
+)
+
+# %% [markdown]
+# **What you should see.** Setosa never errs: it lies apart. The other two share a border, and
+# roughly one in ten crosses it, a few more from virginica to versicolor than back. Accuracy alone
+# would have hidden where.
+
+# %% [markdown]
+# ## 13 · Your turn: `precision_recall_f1`
+#
+# *About 15 minutes · 3 points.* For class $c$ with the counts $M$ of section 12:
+#
+# $$P_c = \frac{M_{cc}}{\sum_i M_{ic}}, \qquad R_c = \frac{M_{cc}}{\sum_j M_{cj}}, \qquad
+# F_c = \frac{2 P_c R_c}{P_c + R_c}.$$
+#
+# **Precision**: of those called $c$, how many are? **Recall**: of those that are $c$, how many
+# were found? Their harmonic mean $F_1$ is high only when both are. The *macro* values are plain
+# means over the classes, so the rare class counts as much as the frequent one: macro-$F_1$ is the
+# **mean of the class $F_1$s**. (The $F_1$ of macro precision and macro recall is another number:
+# Opitz & Burst 2019.) Wherever 0/0 turns up, we count 0.
+#
+# <details><summary>Hint: NaN, or a RuntimeWarning</summary>
+#
+# A class that is never predicted has no precision. Divide only where the denominator is above 0:
+# `np.divide` has `out` and `where`.
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "precision_recall_f1", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def precision_recall_f1(matrix):
+    """Precision, recall and F1 of each class and their means over the classes.
+
+    Args:
+        matrix: counts, integer array of shape (C, C); rows true, columns predicted classes.
+
+    Returns:
+        per_class: array of shape (C, 3), columns precision, recall, F1; 0/0 counts 0.
+        macro: array of shape (3,), the mean of each column.
+    """
+
+    ### BEGIN SOLUTION
+    def share(part, whole):
+        return np.divide(part, whole, out=np.zeros(len(matrix)), where=whole > 0)
+
+    hits = np.diag(matrix)
+    precision = share(hits, matrix.sum(axis=0))
+    recall = share(hits, matrix.sum(axis=1))
+    f1 = share(2 * precision * recall, precision + recall)
+    per_class = np.stack([precision, recall, f1], axis=1)
+    return per_class, per_class.mean(axis=0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_precision_recall_f1_per_class", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+matrix = np.array([[8, 2], [4, 6]])
+per_class, macro = precision_recall_f1(matrix)
+checks.shape(per_class, (2, 3), "one row per class; columns precision, recall, F1")
+expected = np.array([[8 / 12, 8 / 10], [6 / 8, 6 / 10]])
+sentence = "precision divides by the column (called so), recall by the row (is so)"
+checks.close(np.array(per_class)[:, :2], expected, sentence)
+sentence = "F1: the harmonic mean, 8/11 and 2/3, not the mean"
+checks.close(np.array(per_class)[:, 2], np.array([8 / 11, 2 / 3]), sentence)
+checks.unchanged(precision_recall_f1, matrix)
+### BEGIN HIDDEN TESTS
+from sklearn.metrics import precision_recall_fscore_support
+
+draw = np.random.default_rng(23)
+matrix = draw.integers(1, 30, size=(5, 5))
+truth, prediction = np.repeat(np.indices((5, 5)).reshape(2, -1), matrix.ravel(), axis=1)
+expected = np.stack(precision_recall_fscore_support(truth, prediction)[:3], axis=1)
+checks.close(precision_recall_f1(matrix)[0], expected, "five classes")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_precision_recall_f1_macro", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+per_class, macro = precision_recall_f1(np.array([[8, 2], [4, 6]]))
+checks.shape(macro, (3,), "macro precision, recall, F1")
+checks.close(np.array(macro)[:2], np.array([17 / 24, 0.7]), "plain means over the classes")
+sentence = "macro-F1: the mean of 8/11 and 2/3; F1 of macro precision and recall is 0.7041…"
+checks.close(np.array(macro)[2], 23 / 33, sentence)
+per_class, macro = precision_recall_f1(np.array([[90, 0], [9, 1]]))
+sentence = "90 and 10 samples: the rare class weighs as much as the frequent one"
+checks.close(np.array(macro)[1], 0.55, sentence)
+### BEGIN HIDDEN TESTS
+from sklearn.metrics import precision_recall_fscore_support
+
+draw = np.random.default_rng(24)
+matrix = draw.integers(0, 9, size=(4, 4)) + 20 * np.diag([4, 3, 1, 0])
+truth, prediction = np.repeat(np.indices((4, 4)).reshape(2, -1), matrix.ravel(), axis=1)
+expected = precision_recall_fscore_support(truth, prediction, average="macro")[:3]
+checks.close(precision_recall_f1(matrix)[1], np.array(expected), "four classes of unequal size")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_precision_recall_f1_empty_class", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+per_class, macro = precision_recall_f1(np.array([[19, 0], [1, 0]]))
+expected = np.array([[0.95, 1.0, 38 / 39], [0.0, 0.0, 0.0]])
+checks.close(per_class, expected, "class 1 is never predicted: precision 0/0 counts 0, F1 too")
+checks.close(macro, expected.mean(axis=0), "and the zeros count in the means")
+per_class, macro = precision_recall_f1(np.array([[1, 0, 1], [0, 0, 0], [0, 0, 2]]))
+expected = np.array([[1.0, 0.5, 2 / 3], [0.0, 0.0, 0.0], [2 / 3, 1.0, 0.8]])
+checks.close(per_class, expected, "class 1 neither occurs nor is predicted: zeros, no NaN")
+checks.close(macro, expected.mean(axis=0), "three classes, so the means divide by three")
+### BEGIN HIDDEN TESTS
+from sklearn.metrics import precision_recall_fscore_support
+
+matrix = np.array([[0, 3, 0, 0], [0, 1, 0, 1], [0, 0, 0, 0], [0, 4, 0, 0]])
+truth, prediction = np.repeat(np.indices((4, 4)).reshape(2, -1), matrix.ravel(), axis=1)
+settings = {"labels": range(4), "zero_division": 0}
+expected = np.stack(precision_recall_fscore_support(truth, prediction, **settings)[:3], axis=1)
+checks.close(precision_recall_f1(matrix)[0], expected, "classes absent here and there")
+checks.close(precision_recall_f1(matrix)[1], expected.mean(axis=0), "their means")
+checks.close(precision_recall_f1(np.zeros((2, 2), dtype=int))[1], np.zeros(3), "nothing counted")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Bug clinic.** Name an input that exposes each, then unfold.
+#
+# 1. `2 * P.mean() * R.mean() / (P.mean() + R.mean())`  2. `hits / (matrix.sum(axis=0) + 1e-9)`
+# 3. `hits.sum() / matrix.sum()` as macro precision
+#
+# <details><summary>Answers</summary>
+#
+# 1. Any matrix with unequal classes, such as (8, 2; 4, 6): 0.7041 for 0.6970. 2. Small counts:
+# 1/(1 + 1e-9) is not 1, and the tests of a paper are about the last digit. 3. 90 and 10 samples:
+# that is accuracy, and the rare class vanishes.
+# </details>
+#
+# A screening where one tumour in 20 is malignant (of 212 malignant ones we keep 19), 20 draws.
+# Three classifiers: *majority* calls everything benign, *threshold* looks at one measurement,
+# *logistic* is yours on all 30. *Commit first:* the accuracy of the classifier that knows nothing?
+
+# %%
+my_guess = 50  # percent
+
+
+# %% tags=["demo"]
+def best_threshold(values, is_ill):
+    places = np.unique(values)
+    return places[((values[:, None] > places) == is_ill[:, None]).mean(axis=0).argmax()]
+
+
+ill = tumours.labels == 0
+width = tumours.features[:, tumours.feature_names.index("worst radius")]
+results = {name: [] for name in ("majority", "threshold", "logistic")}
+for seed in range(20):
+    few = np.random.default_rng(seed).choice(np.flatnonzero(ill), size=19, replace=False)
+    kept = np.concatenate([np.flatnonzero(~ill), few])
+    train, _, test = (kept[part] for part in train_val_test_split(ill[kept], 0.0, 0.5, seed))
+    mean, spread = tumours.features[train].mean(axis=0), tumours.features[train].std(axis=0)
+    X = np.column_stack([(tumours.features - mean) / spread, np.ones(len(ill))])
+    y = np.where(ill, 1, -1)
+    learn = functools.partial(logistic_loss_and_gradient, X=X[train], y=y[train])
+    w = gradient_descent(learn, np.zeros(31), 1.0, 200)[0]
+    answers = (0 * test, width[test] > best_threshold(width[train], ill[train]), X[test] @ w > 0)
+    for name, answer in zip(results, answers, strict=True):
+        matrix = confusion_matrix(ill[test].astype(int), np.array(answer, dtype=int), 2)
+        per_class, macro = precision_recall_f1(matrix)
+        results[name].append((np.trace(matrix) / matrix.sum(), per_class[1, 1], macro[2]))
+print("20 draws: mean ± standard deviation in %")
+for name, rows in results.items():
+    mean, spread = 100 * np.mean(rows, axis=0), 100 * np.std(rows, axis=0)
+    columns = zip(("accuracy", "recall of the ill", "macro-F1"), mean, spread, strict=True)
+    print(f"{name:9}", "   ".join(f"{word} {m:5.1f} ± {s:4.1f}" for word, m, s in columns))
+print(f"your guess {my_guess} %, measured {100 * np.mean(results['majority'], axis=0)[0]:.1f} %")
+
+# %% [markdown]
+# **What you should see.** The classifier that knows nothing is right in 95 of 100 cases and finds
+# none of the ill. Accuracy sees hardly a difference between the three; recall of the ill and
+# macro-$F_1$ see all of it. Look at the spread, too: a test part has nine or ten ill people, so
+# one of them more or less moves the recall by ten points. Rare classes make rough measurements.
+
+# %% [markdown]
+# ## 14 · Your turn: `roc_auc`
+#
+# *About 15 minutes · 3 points.* A score can be cut anywhere: a low threshold finds all of the ill
+# and alarms half of the healthy, a high one does the opposite. The **ROC curve** shows all
+# thresholds at once, true-positive rate over false-positive rate. Its area has a meaning of its
+# own (Hanley & McNeil 1982): the probability that a random positive scores higher than a random
+# negative, where a tie counts one half,
+#
+# $$\mathrm{AUC} = \frac{1}{N_+ N_-} \sum_{i \in +} \sum_{j \in -}
+# \Bigl( [s_i > s_j] + \tfrac12 [s_i = s_j] \Bigr).$$
+#
+# With one class only there are no pairs: raise a ValueError, an invented number would do harm.
+#
+# <details><summary>Hint: my result depends on the order of the samples</summary>
+#
+# A sort puts equal scores into *some* order. A tie between a positive and a negative is worth one
+# half, wherever they stand.
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "roc_auc", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def roc_auc(truth, scores):
+    """Area under the ROC curve: how often a positive scores higher than a negative.
+
+    Args:
+        truth: 1 for a positive, 0 for a negative sample, array of shape (N,).
+        scores: the higher, the more positive; array of shape (N,), floats or integers.
+
+    Returns:
+        The area, one number from 0 to 1; ties count one half.
+
+    Raises:
+        ValueError: one of the two classes has no sample.
+    """
+    ### BEGIN SOLUTION
+    positive, negative = scores[truth == 1], scores[truth == 0]
+    if len(positive) == 0 or len(negative) == 0:
+        raise ValueError("the ROC area needs samples of both classes")
+    higher = (positive[:, None] > negative).mean()
+    tied = (positive[:, None] == negative).mean()
+    return higher + 0.5 * tied
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_roc_auc_pairs", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+truth = np.array([1, 0, 1, 0, 0])
+scores = np.array([0.9, 0.1, 0.3, 0.6, 0.2])
+checks.close(roc_auc(truth, scores), 5 / 6, "six pairs, one of them (0.3, 0.6) the wrong way round")
+checks.close(roc_auc(truth, -scores), 1 / 6, "all scores negated: the area is mirrored")
+checks.close(roc_auc(truth, 1e4 * scores - 5e3), 5 / 6, "only the order of the scores counts")
+checks.unchanged(roc_auc, truth, scores)
+### BEGIN HIDDEN TESTS
+from sklearn.metrics import roc_auc_score
+
+draw = np.random.default_rng(25)
+truth, scores = draw.integers(0, 2, size=73), draw.normal(size=73)
+checks.close(roc_auc(truth, scores), roc_auc_score(truth, scores), "73 random samples")
+scores = scores * 1e4 + 2e4 * truth
+checks.close(roc_auc(truth, scores), roc_auc_score(truth, scores), "large scores")
+checks.close(roc_auc(np.array([1, 0]), np.float32([0.1, 0.2])), 0.0, "one pair, float32")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_roc_auc_ties", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+truth = np.array([1, 0, 1, 0])
+scores = np.array([0.8, 0.5, 0.5, 0.2])
+sentence = "four pairs: three right, one tie that counts one half (a sort would give 3/4 or 1)"
+checks.close(roc_auc(truth, scores), 0.875, sentence)
+checks.close(roc_auc(truth[::-1], scores[::-1]), 0.875, "the same samples in reverse order")
+checks.close(roc_auc(truth, np.zeros(4)), 0.5, "all scores equal: pure chance")
+checks.close(roc_auc(1 - truth, np.zeros(4)), 0.5, "all scores equal, labels exchanged")
+### BEGIN HIDDEN TESTS
+from sklearn.metrics import roc_auc_score
+
+draw = np.random.default_rng(26)
+truth, scores = draw.integers(0, 2, size=60), draw.integers(0, 4, size=60)
+expected = roc_auc_score(truth, scores)
+checks.close(roc_auc(truth, scores), expected, "integer scores with many ties")
+order = np.argsort(truth)
+checks.close(roc_auc(truth[order], scores[order]), expected, "negatives first")
+checks.close(roc_auc(truth[order[::-1]], scores[order[::-1]]), expected, "positives first")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "test_roc_auc_one_class", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+scores = np.array([0.2, 0.7])
+for truth in (np.array([1, 1]), np.array([0, 0])):
+    sentence = f"truth {truth.tolist()}: no pairs, so no area; ValueError, no NaN"
+    checks.raises(ValueError, roc_auc, truth, scores, sentence=sentence)
+checks.close(roc_auc(np.array([0, 1]), scores), 1.0, "one pair, the right way round")
+### BEGIN HIDDEN TESTS
+none = np.array([])
+checks.raises(ValueError, roc_auc, none, none, sentence="no samples at all")
+checks.raises(ValueError, roc_auc, np.array([1]), np.array([3]), sentence="a single positive")
+checks.raises(ValueError, roc_auc, np.array([0]), np.array([3]), sentence="a single negative")
+checks.close(roc_auc(np.array([0, 1, 0]), np.array([2, 2, 5])), 0.25, "two pairs: a tie, a defeat")
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **Bug clinic.** Name an input that exposes each, then unfold.
+#
+# 1. `(positive[:, None] >= negative).mean()`  2. ranks by `scores.argsort().argsort()`
+#
+# <details><summary>Answers</summary>
+#
+# 1. All scores equal: 1 for a classifier that knows nothing. 2. Any tie: the result depends on
+# which of the two came first in the file.
+# </details>
+#
+# The tumours a last time, all of them: 40 % for testing, 20 splits. One measurement (*texture*),
+# one better one (*worst radius*), and your logistic regression on all 30. *Commit first:* the area
+# for texture alone?
+
+# %%
+my_guess = 0.5  # your number
+
+# %% tags=["demo"]
+ill = (tumours.labels == 0).astype(int)
+columns = {name: tumours.feature_names.index(name) for name in ("mean texture", "worst radius")}
+areas = {name: [] for name in (*columns, "logistic, all 30")}
+figure, axes = plt.subplots(figsize=(4.8, 4.2))
+plots.roc_axes(axes)
+for seed in range(20):
+    train, _, test = train_val_test_split(ill, 0.0, 0.4, seed)
+    mean, spread = tumours.features[train].mean(axis=0), tumours.features[train].std(axis=0)
+    X = np.column_stack([(tumours.features - mean) / spread, np.ones(len(ill))])
+    y = 2 * ill - 1
+    learn = functools.partial(logistic_loss_and_gradient, X=X[train], y=y[train])
+    w = gradient_descent(learn, np.zeros(31), 1.0, 200)[0]
+    scores = {name: tumours.features[test, column] for name, column in columns.items()}
+    scores["logistic, all 30"] = X[test] @ w
+    for name, score in scores.items():
+        areas[name].append(roc_auc(ill[test], score))
+        if seed == 0:
+            above = score[:, None] >= np.append(np.inf, np.unique(score)[::-1])
+            rates = [above[ill[test] == kind].mean(axis=0) for kind in (0, 1)]
+            plots.roc_curve(axes, *rates, label=f"{name}: {areas[name][0]:.3f}")
+for name, values in areas.items():
+    print(f"{name:17} area {np.mean(values):.3f} ± {np.std(values):.3f} over 20 splits")
+print(f"your guess {my_guess}, measured {np.mean(areas['mean texture']):.3f}")
+plots.show(
+    figure,
+    alt="ROC curves on one test part: texture well above chance, worst radius far above it, the "
+    "logistic regression on all thirty measurements almost in the upper left corner.",
+)
+
+# %% [markdown]
+# **What you should see.** Three tiers, further apart than the spread over splits. The best single
+# measurement gives a good doctor's aid, a *linear* model of thirty gives one that hardly errs,
+# with 31 weights and a second of computing. A deep network has little left to win here: that, too,
+# is an answer to *when does deep learning pay?*
+
+# %% [markdown]
+# ## 15 · In your own words: when deep?
+#
+# *About 5 minutes · 2 points, graded by hand.* A hospital has 500 patients, 30 laboratory values
+# each, and asks for a diagnosis aid. A colleague proposes a deep network. What would you try
+# first, and which change in the data would bring you to her side? Argue with what you measured
+# today.
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "when_deep", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# First logistic regression (or trees) on the 30 values, measured by cross-validation or a held-out
+# part: the values are designed features, 500 samples are few, and today 31 weights came close to
+# an area of 1 on 569 tumours. Deep learning changes who makes the features. It pays when the input
+# is raw (the images instead of 30 numbers made from them) and when there are many more examples,
+# or a network trained on related data to begin with.
+#
+# *Rubric.* 1 point for a simple model first, with a reason from the data (few samples, or
+# features that are already good) and some held-out measurement; 1 point for a change that favours
+# learnt features (raw signals, many more samples, a pre-trained network) *with* the reason.
+# "Deep networks are better" or "worse" without a reason earns nothing.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 16 · In your own words: which one would you ship?
+#
+# *About 5 minutes · 2 points, graded by hand.* One person in 200 has the disease. Among 10,000
+# people test A finds 49 of the 50 ill and alarms 91 healthy ones; test B finds 42 and alarms 8.
+# Accuracy: A 99.08 %, B 99.84 %, "nobody is ill" 99.50 %. Which would you ship as a *first*
+# screening, and what would change your mind?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "which_to_ship", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# A, when an alarm leads to a cheap and harmless second test: it misses one ill person in 50, B
+# misses eight. Its price is precision, $49/140 = 0.35$ against $42/50 = 0.84$. Accuracy ranks A
+# below "nobody is ill" and is useless here, because 9,950 healthy people decide it. I would ship B
+# if what follows an alarm were dangerous or scarce (surgery, for instance), or if a missed case
+# could be caught later at no harm.
+#
+# *Rubric.* 1 point for a choice argued by recall and precision (or missed and alarmed people), and
+# for why accuracy misleads; 1 point for a cost or a consequence that would reverse the choice.
+# Either choice is right when it is argued so.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## What you can do now
+#
+# - say which steps of the recognition chain a deep network learns, and when a line is enough (LO1)
+# - write Rosenblatt's rule and say when, and after how many mistakes, it must end (LO2)
+# - derive a gradient, and let central differences judge it before it is used (LO2)
+# - split data by class and seed, and recognise under- and over-fitting in two curves (LO4)
+# - read a confusion matrix, and choose a measure that fits the costs of being wrong (LO4)
+# - write array code that survives scores of 10⁴, ties, and classes that never occur (LO5)
+#
+# **Further reading.** I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press 2016,
+# chapters 1 and 5. N. Buduma, N. Locascio, *Fundamentals of Deep Learning*, O'Reilly 2017,
+# chapters 1 and 2. H. Niemann, *Klassifikation von Mustern*, Springer 1983 (the postulates). W.
+# McCulloch, W. Pitts, "A logical calculus of the ideas immanent in nervous activity", Bulletin of
+# Mathematical Biophysics 1943. F. Rosenblatt, "The perceptron: a probabilistic model for
+# information storage and organization in the brain", Psychological Review 1958. A. Novikoff, "On
+# convergence proofs on perceptrons", Symposium on the Mathematical Theory of Automata 1962. M.
+# Minsky, S. Papert, *Perceptrons*, MIT Press 1969. T. Mitchell, *Machine Learning*, McGraw-Hill
+# 1997. J. Hanley, B. McNeil, "The meaning and use of the area under a receiver operating
+# characteristic (ROC) curve", Radiology 1982. Y. LeCun, Y. Bengio, G. Hinton, "Deep learning",
+# Nature 2015. J. Opitz, S. Burst, "Macro F1 and macro F1", arXiv:1911.03347, 2019. L. Grinsztajn,
+# E. Oyallon, G. Varoquaux, "Why do tree-based models still outperform deep learning on typical
+# tabular data?", NeurIPS 2022.
