@@ -15,7 +15,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.wall import Sandbox
 
-ENGINES = ("nbgrader",)
+ENGINES = ("nbgrader", "judge")
 
 
 class _Finding(BaseModel):
@@ -95,4 +95,8 @@ def find_engine(name: str) -> Engine:
         from autograder.engines.reference.engine import ReferenceEngine
 
         return ReferenceEngine()
+    if name == "judge":
+        from autograder.engines.judge.engine import JudgeEngine
+
+        return JudgeEngine()
     raise CourseError(f"There is no engine {name!r}.", f"Engines: {', '.join(ENGINES)}.")

@@ -1,0 +1,346 @@
+"""The half of the engine that starts the others: warm processes, judges, students' processes."""
+
+import ast
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydantic import ValidationError
+
+import autograder
+from autograder.assignment import Assignment
+from autograder.bundle import make_bundle
+from autograder.course import Course
+from autograder.engines import Findings
+from autograder.engines.judge.channel import (
+    REFUSED,
+    listen_for_hello,
+    receive_hello,
+    receive_json,
+    send_descriptors,
+    send_json,
+)
+from autograder.errors import CourseError
+from autograder.wall import Sandbox
+
+RESERVE = 15.0  # seconds beyond the notebook's own, for what the judge does itself
+LOOK_EVERY = 0.1  # seconds between two looks whether to stop
+SECONDS_TO_START = 5.0  # for a forked process to say that it is there
+SECONDS_TO_WARM_UP = 120.0
+TOO_LONG = "grading was stopped after {seconds:.0f} s, the limit of the whole notebook"
+
+
+class JudgeEngine:
+    """A judge that runs the tests, and a confined process that runs the student's code."""
+
+    name = "judge"
+    warning = "Tests run in a process of their own; a student's code never sees them."
+
+    @contextmanager
+    def prepare(
+        self, course: Course, assignment: Assignment, sandbox: Sandbox
+    ) -> Iterator["JudgeGrader"]:
+        """Start the warm processes of a week.
+
+        Args:
+            course: the course.
+            assignment: the week.
+            sandbox: "none" for no wall; else the best one that this machine has.
+
+        Yields:
+            What grades the week's submissions.
+        """
+        with TemporaryDirectory(prefix="course-engine-") as folder:
+            wall = "none" if sandbox == "none" else best_wall()
+            bundle = make_bundle(course, assignment.week, Path(folder) / "bundle")
+            scratch = Path(folder) / "scratch"
+            scratch.mkdir()
+            settings = _Settings(course, assignment, wall, bundle, scratch)
+            with _warm(settings.of_judges()) as judges, _warm(settings.of_students()) as students:
+                yield JudgeGrader(course, assignment, judges, students)
+
+
+def best_wall() -> str:
+    """Choose the wall for students' processes.
+
+    Returns:
+        "namespaces" or "landlock".
+
+    Raises:
+        CourseError: this machine has neither.
+    """
+    try:
+        from autograder.engines.judge.confine import available_walls
+    except ImportError:
+        raise CourseError(
+            "The engine `judge` has no wall here.", "`--sandbox none` grades without one."
+        ) from None
+    walls = available_walls()
+    for name in ("namespaces", "landlock"):
+        if name in walls and walls[name] is None:
+            return name
+    reasons = "; ".join(f"{name}: {reason}" for name, reason in walls.items() if reason)
+    raise CourseError(
+        f"No wall can be built on this machine ({reasons}).",
+        "`course doctor` says what is missing; `--sandbox none` grades without a wall.",
+    )
+
+
+class _Settings:
+    """What the two warm processes of a week are told."""
+
+    def __init__(
+        self, course: Course, assignment: Assignment, wall: str, bundle: Path, scratch: Path
+    ) -> None:
+        self.course = course
+        self.assignment = assignment
+        self.wall = wall
+        self.bundle = bundle
+        self.scratch = scratch
+        self.code = Path(autograder.__file__).parents[1]
+
+    def of_judges(self) -> dict[str, Any]:
+        """Give those of the judges' process: all that tests import is imported."""
+        cells = [cell.source for cell in self.assignment.cells.values() if cell.kind == "code"]
+        return {
+            "kind": "judge",
+            "modules": sorted({*self._given_modules(), *_modules(cells)}),
+            "paths": [str(self.course.root), str(self.code)],
+            "memory_mb": self.course.limits.memory_mb,
+        }
+
+    def of_students(self) -> dict[str, Any]:
+        """Give those of the students' process: only what the released notebook imports."""
+        limits = self.course.limits
+        return {
+            "kind": "student",
+            "modules": self._given_modules(),
+            "paths": [str(self.bundle), str(self.code)],
+            "hidden_paths": [str(self.code)],
+            "wall": self.wall,
+            "scratch": str(self.scratch),
+            "read_only": [str(self.bundle)],
+            "most_text": limits.output_kb * 1024,
+            "limits": {
+                "seconds": limits.seconds_per_notebook,
+                "memory_mb": limits.memory_mb,
+                "processes": limits.processes,
+            },
+        }
+
+    def _given_modules(self) -> list[str]:
+        cells = self.assignment.notebook["cells"]
+        return sorted(_modules(c["source"] for c in cells if c["cell_type"] == "code"))
+
+
+def _modules(sources: Any) -> set[str]:
+    """Name the modules that cells import at any level."""
+    found: set[str] = set()
+    for source in sources:
+        with contextlib.suppress(SyntaxError, ValueError):
+            for node in ast.walk(ast.parse(source)):
+                if isinstance(node, ast.Import):
+                    found |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found.add(node.module)
+                    found |= {
+                        f"{node.module}.{alias.name}" for alias in node.names
+                        if node.module == "helpers"
+                    }  # fmt: skip
+    return found
+
+
+@contextmanager
+def _warm(settings: dict[str, Any]) -> Iterator[socket.socket]:
+    """Start a warm process and wait until it is; it ends with the context."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with TemporaryDirectory(prefix="course-warm-") as folder, ours:
+        paths = settings["paths"]
+        environment = {
+            "PATH": os.environ.get("PATH", ""),
+            "HOME": os.environ.get("HOME", folder),
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "IPYTHONDIR": f"{folder}/ipython",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+        }
+        start = Path(__file__).with_name("warm.py")
+        process = subprocess.Popen(
+            [sys.executable, "-P", str(start), json.dumps(settings), str(theirs.fileno())],
+            env=environment,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        theirs.close()
+        try:
+            ours.settimeout(SECONDS_TO_WARM_UP)
+            try:
+                ready = ours.recv(16)
+            except OSError:
+                ready = b""
+            if ready != b"ready":
+                process.kill()
+                said = (process.communicate()[1] or b"").decode("utf-8", "replace").strip()
+                last = said.splitlines()[-1] if said else "it said nothing"
+                raise CourseError(
+                    f"The engine's process for the {settings['kind']}s did not start ({last}).",
+                    "`course doctor` checks this machine.",
+                )
+            ours.settimeout(None)
+            yield ours
+        finally:
+            ours.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(5)
+            process.kill()
+            process.communicate()
+
+
+class JudgeGrader:
+    """Grades the submissions of one week; see `JudgeEngine.prepare`."""
+
+    def __init__(
+        self,
+        course: Course,
+        assignment: Assignment,
+        judges: socket.socket,
+        students: socket.socket,
+    ) -> None:
+        self.course = course
+        self.assignment = assignment
+        self._judges = judges
+        self._students = students
+
+    def grade(self, notebook: dict[str, Any], stop: threading.Event) -> Findings:
+        """Grade one notebook.
+
+        Args:
+            notebook: the notebook, on the instructor's cells.
+            stop: kills the grading when set.
+
+        Returns:
+            What came of it; `problem` says why there is nothing more.
+        """
+        seconds = self.course.limits.seconds_per_notebook + RESERVE
+        deadline = time.monotonic() + seconds
+        processes: list[int] = []
+        try:
+            control = self._fork(self._judges, processes)
+            with control:
+                send_json(control, make_job(self.course, self.assignment, notebook))
+                while True:
+                    if not _wait(control, deadline, stop):
+                        if stop.is_set():
+                            return Findings(problem="grading was interrupted")
+                        return Findings(problem=TOO_LONG.format(seconds=seconds))
+                    control.settimeout(SECONDS_TO_START)
+                    message = receive_json(control)
+                    if "findings" in message:
+                        return Findings.model_validate(message["findings"])
+                    self._hand_over_student(control, processes)
+        except ValidationError:
+            return Findings(problem="grading ended with results that are not valid")
+        except (OSError, EOFError) as error:
+            return Findings(problem=f"grading ended before there was a result ({error})")
+        finally:
+            for process in processes:
+                with contextlib.suppress(OSError):
+                    signal.pidfd_send_signal(process, signal.SIGKILL)
+                os.close(process)
+
+    def _hand_over_student(self, control: socket.socket, processes: list[int]) -> None:
+        try:
+            student = self._fork(self._students, processes)
+        except OSError as error:
+            send_descriptors(control, REFUSED + str(error).encode()[:500], [])
+            return
+        with student:
+            send_descriptors(control, b"+", [student.fileno(), processes[-1]])
+
+    def _fork(self, warm: socket.socket, processes: list[int]) -> socket.socket:
+        """Have a warm process forked; gives the connection to the child, and keeps a pidfd."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            listen_for_hello(ours)
+            send_descriptors(warm, b"fork", [theirs.fileno()])
+        ours.settimeout(SECONDS_TO_START)
+        try:
+            processes.append(receive_hello(ours))
+        except OSError:
+            ours.close()
+            raise
+        ours.settimeout(None)
+        return ours
+
+
+def _wait(control: socket.socket, deadline: float, stop: threading.Event) -> bool:
+    while not stop.is_set() and time.monotonic() < deadline:
+        if select.select([control], [], [], LOOK_EVERY)[0]:
+            return True
+    return False
+
+
+def make_job(course: Course, assignment: Assignment, notebook: dict[str, Any]) -> dict[str, Any]:
+    """Describe a submission to the judge.
+
+    Args:
+        course: the course, for its limits.
+        assignment: the week.
+        notebook: the notebook, on the instructor's cells.
+
+    Returns:
+        The fields of `autograder.engines.judge.judging.Job`, as JSON.
+    """
+    limits = course.limits
+    return {
+        "cells": _code_cells(notebook, own=True),
+        "original": _code_cells(assignment.notebook, own=False),
+        "seconds_per_cell": limits.seconds_per_cell,
+        "seconds_per_notebook": limits.seconds_per_notebook,
+        "most_text": limits.output_kb * 1024,
+    }
+
+
+def _code_cells(notebook: dict[str, Any], *, own: bool) -> list[dict[str, Any]]:
+    cells = []
+    for index, cell in enumerate(notebook["cells"]):
+        if cell["cell_type"] != "code":
+            continue
+        grading = cell["metadata"].get("nbgrader", {})
+        if grading.get("grade"):
+            role = "test"
+        elif grading.get("solution"):
+            role = "answer"
+        else:
+            role = "own" if own and not grading else "given"
+        cells.append(
+            {
+                "index": index,
+                "role": role,
+                "source": cell["source"],
+                "grade_id": grading.get("grade_id", ""),
+                "points": float(grading.get("points", 0)),
+                "tags": cell["metadata"].get("tags", []),
+            }
+        )
+    return cells
