@@ -73,12 +73,16 @@ def grade_week(
     require(sandbox)
     submissions = find_submissions(course, week, students)
     with prepare_assignment(course, week) as assignment:
-        jobs, records = [], []
+        jobs: list[_Job] = []
+        kept: list[tuple[_Job, SubmissionRecord]] = []
         for submission in submissions:
             intake = read_submission(submission, assignment, course.limits.notebook_mb)
             old = None if force else read_record(course, week, submission.student)
             job = _Job(course, assignment, submission, intake, engine, sandbox)
-            (records if job.is_current(old) else jobs).append((job, old))
+            if old is not None and job.is_current(old):
+                kept.append((job, old))
+            else:
+                jobs.append(job)
         with open_gradebook(course, assignment) as book:
             done: list[SubmissionRecord] = []
 
@@ -91,19 +95,18 @@ def grade_week(
                     write_record(course, week, record)
                 done.append(record)
 
-            for job, old in records:
-                assert old is not None
+            for job, old in kept:
                 keep(job, old, fresh=False)
             if progress:
                 progress(0, len(jobs), None)
-            if any(job.rebuilt for job, _ in jobs):
+            if any(job.rebuilt for job in jobs):
                 with chosen.prepare(course, assignment, sandbox) as grader:
                     for number, (job, record) in enumerate(_graded(jobs, grader, workers), 1):
                         keep(job, record, fresh=True)
                         if progress:
                             progress(number, len(jobs), record)
             else:
-                for number, (job, _) in enumerate(jobs, 1):
+                for number, job in enumerate(jobs, 1):
                     keep(job, job.without_engine(), fresh=True)
                     if progress:
                         progress(number, len(jobs), done[-1])
@@ -111,13 +114,13 @@ def grade_week(
 
 
 def _graded(
-    jobs: Sequence[tuple["_Job", SubmissionRecord | None]], grader: Grader, workers: int
+    jobs: Sequence["_Job"], grader: Grader, workers: int
 ) -> Iterator[tuple["_Job", SubmissionRecord]]:
     """Grade in threads, each of which waits for a process; hand the records out as they come."""
     stop = threading.Event()
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         waiting: dict[Future[SubmissionRecord], _Job] = {
-            pool.submit(job.run, grader, stop): job for job, _ in jobs
+            pool.submit(job.run, grader, stop): job for job in jobs
         }
         try:
             while waiting:
@@ -145,9 +148,9 @@ class _Job:
         notebook = self.intake.notebook
         self.rebuilt = rebuild(notebook, self.assignment) if notebook else None
 
-    def is_current(self, old: SubmissionRecord | None) -> bool:
+    def is_current(self, old: SubmissionRecord) -> bool:
         """Say whether an old record still tells what grading would find."""
-        if old is None or old.source_sha256 != self.assignment.sha256:
+        if old.source_sha256 != self.assignment.sha256:
             return False
         if old.sha256 != self.intake.sha256:
             return False

@@ -40,7 +40,7 @@ class PatientExecute(Execute):
         self.observed: dict[int, dict[str, Any]] = {}
         self._deadline = monotonic() + seconds
         self._output_bytes = output_bytes
-        self._seconds_per_cell = int(self.timeout or seconds)
+        self._seconds_per_cell = int(self.trait_values("timeout")["timeout"] or seconds)
         self._restarts = 0
         self._fatal: set[int] = set()
         self._counted: dict[int, int] = {}

@@ -12,7 +12,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from autograder.startup import skip_slow_imports
 from autograder.wall import Limits, apply_limits
+
+skip_slow_imports()
 
 STUDENT = "student"
 
