@@ -219,10 +219,10 @@ def _start(
     """Fork a child for a variant.
 
     A child has `timeout` seconds by the clock. Of processor time it has ten times what the solution
-    needs, at least two seconds, so that an endless loop ends soon also on a busy machine.
+    needs, at least one second, so that an endless loop ends soon also on a busy machine.
     """
     timeout = plan["timeout"] if usual is not None else BASELINE_SECONDS
-    processor = timeout if usual is None else min(timeout, max(2.0, 10 * usual))
+    processor = timeout if usual is None else min(timeout, max(1.0, 10 * usual))
     reading, writing = os.pipe()
     pid = os.fork()
     if pid:
