@@ -58,10 +58,10 @@ my_guess = 10_000  # your number; it is never graded
 # %% tags=["demo"]
 height, width, channels = cat.shape
 print(f"your guess {my_guess}, in fact {height} x {width} x {channels} = {cat.size}")
-patch = cat[52:56, 77:81]
+patch = cat[42:46, 69:73]
 figure, axes = plt.subplots(1, 2, figsize=(6, 2.5), width_ratios=[1.5, 1])
 axes[0].imshow(cat)
-axes[0].add_patch(plt.Rectangle((76.5, 51.5), 4, 4, fill=False, edgecolor="white", linewidth=2))
+axes[0].add_patch(plt.Rectangle((68.5, 41.5), 4, 4, fill=False, edgecolor="white", linewidth=2))
 axes[0].set(xlabel="column", ylabel="row", title="what you see")
 axes[1].imshow(patch)
 for row in range(4):
@@ -70,17 +70,17 @@ for row in range(4):
         ink = "black" if green > 110 else "white"
         axes[1].text(column, row, f"{red}\n{green}\n{blue}", color=ink, fontsize=8, ha="center",
                      va="center")
-axes[1].set(xlabel="column", title="what there is", xticks=range(4), xticklabels=range(77, 81),
-            yticks=range(4), yticklabels=range(52, 56))
+axes[1].set(xlabel="column", title="what there is", xticks=range(4), xticklabels=range(69, 73),
+            yticks=range(4), yticklabels=range(42, 46))
 for each in axes:
     each.grid(False)
-plots.show(figure, alt="A photograph of a cat, and a patch of 4 by 4 pixels from the rim of its "
-           "pupil, enlarged; in each pixel stand its three numbers for red, green and blue.")
+plots.show(figure, alt="A photograph of a cat, and a patch of 4 by 4 pixels from the rim of an "
+           "eye, enlarged; in each pixel stand its three numbers for red, green and blue.")
 
 # %% [markdown]
 # **What you should see.** Three numbers a pixel: how much red, green and blue light, from 0 (none)
 # to 255 (all there is). Rows are counted from the *top*, and the row comes first: the pixel
-# `cat[52, 77]` is in row 52, column 77. Remember that order; it is behind half of all bugs with
+# `cat[42, 69]` is in row 42, column 69. Remember that order; it is behind half of all bugs with
 # images.
 
 # %% [markdown]
@@ -342,10 +342,10 @@ hurt = [name for name, image in originals.items() if (image != cat).any()]
 print(f"your guess {my_guess}, hurt: {', '.join(hurt)}")
 print("shares memory:", np.shares_memory(originals["A"], slice_of_a),
       np.shares_memory(originals["B"], copy_of_b), np.shares_memory(originals["C"], picked_from_c))
-figure = plots.image_grid(list(originals.values()), columns=3,
+figure = plots.image_grid([image[20:100, 30:150] for image in originals.values()], columns=3,
                           titles=["A: slice", "B: slice.copy()", "C: index array"])
-plots.show(figure, alt="Three cats. In the first, where a slice was painted, a white box covers an "
-           "eye; the other two, a copied slice and an indexed array, are unharmed.")
+plots.show(figure, alt="Three close-ups of the cat. In the first, where a slice was painted, a "
+           "white box covers an eye; the other two, a copy and an indexed array, are unharmed.")
 
 # %% [markdown]
 # **What you should see.** Only A. Slices are views; `.copy()` and indexing by an *array of
@@ -944,9 +944,8 @@ plots.show(figure, alt="Area against smoothness after standardising, one scale f
            "round cloud in which malignant samples lie to the right, and both features count.")
 
 # %% [markdown]
-# **What you should see.** The line has become a cloud, and both features have a say. The two kinds
-# of sample overlap less along the diagonal than along either axis alone. Section 13 puts a number
-# on it.
+# **What you should see.** The line has become a cloud, and both features have a say. Malignant samples
+# lie further right and a little higher. Section 13 puts a number on what was gained.
 
 # %% [markdown]
 # ## 13 · How far apart?
@@ -1314,21 +1313,21 @@ for shape, size in (((9, 3, 2), 3), ((5, 2, 2, 1), 1), ((1, 4, 4), 1), ((12, 1, 
 # %% nbgrader={"grade": true, "grade_id": "test_BatchLoader_epochs", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 images, labels = np.arange(5.0).reshape(5, 1, 1), np.arange(5)
 loader = BatchLoader(images.copy(), labels.copy(), 3)
-checks.equal(int(loader.epoch), 0, "at the start no picture has been handed out")
+checks.close(loader.epoch, 0, "at the start no picture has been handed out")
 for stream, epoch in (([0, 1, 2], 0), ([3, 4, 0], 1), ([1, 2, 3], 1), ([4, 0, 1], 2)):
     x, y = next(loader)
     checks.shape(x, (3, 1, 1), "no batch is cut short: the last one wraps around")
     checks.close(y, stream, "batches of 3 from 5 pictures: the stream goes on, nothing is skipped")
     checks.close(x, images[stream], "the pictures belong to their labels")
-    checks.equal(int(loader.epoch), epoch, f"epoch after labels {stream}: full passes so far")
+    checks.close(loader.epoch, epoch, f"epoch after labels {stream}: full passes so far")
 loader = BatchLoader(images.copy(), labels.copy(), 5)
 for epoch in (1, 2):
     next(loader)
-    checks.equal(int(loader.epoch), epoch, "a batch of all pictures completes an epoch at once")
+    checks.close(loader.epoch, epoch, "a batch of all pictures completes an epoch at once")
 loader = BatchLoader(images[:2].copy(), labels[:2].copy(), 5)
 x, y = next(loader)
 checks.close(y, [0, 1, 0, 1, 0], "a batch larger than the data wraps around twice")
-checks.equal(int(loader.epoch), 2, "five pictures out of a store of two are two full passes")
+checks.close(loader.epoch, 2, "five pictures out of a store of two are two full passes")
 ### BEGIN HIDDEN TESTS
 for count, size in ((7, 4), (6, 2), (3, 8), (1, 3), (4, 4), (10, 9)):
     images, labels = np.arange(float(count)).reshape(count, 1, 1), np.arange(count)
@@ -1338,7 +1337,7 @@ for count, size in ((7, 4), (6, 2), (3, 8), (1, 3), (4, 4), (10, 9)):
         x, y = next(loader)
         checks.close(y, stream, "other sizes: the stream goes on")
         checks.close(x, images[stream], "other sizes: the pictures belong to their labels")
-        checks.equal(int(loader.epoch), batch * size // count, "other sizes: full passes so far")
+        checks.close(loader.epoch, batch * size // count, "other sizes: full passes so far")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_BatchLoader_shuffle", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1410,11 +1409,12 @@ checks.close(loader.images, images, "the stored images are never written to")
 images = np.random.default_rng(22).integers(0, 256, size=(8, 4, 4, 3), dtype=np.uint8)
 turned = np.stack([np.rot90(images, k, axes=(1, 2)) for k in range(4)])
 loader = BatchLoader(images.copy(), np.arange(8), 8, rotate=True, seed=2)
-x = np.stack([next(loader)[0] for _ in range(60)])
-turns = np.stack([(x == turned[k]).all(axis=(2, 3, 4)) for k in range(4)])  # (4, 60, 8)
+x = np.stack([next(loader)[0] for _ in range(120)])
+turns = np.stack([(x == turned[k]).all(axis=(2, 3, 4)) for k in range(4)])  # (4, 120, 8)
 checks.true(turns.any(axis=0).all(), "a picture is turned by 0, 90, 180 or 270 degrees, no more")
 shares = turns.mean(axis=(1, 2))
-checks.true(shares.min() > 0.14, "the four turns are equally likely; here at least one is too rare")
+even = 0.17 < shares.min() and shares.max() < 0.33
+checks.true(even, "the four turns are equally likely, a quarter each: integers(4) is 0, 1, 2, 3")
 checks.true(len(np.unique(turns[0].sum(axis=1))) > 1, "each picture is turned by its own chance")
 checks.close(loader.images, images, "turning never writes into the stored images: copy first")
 loader = BatchLoader(images.copy(), np.arange(8), 8, mirror=True, rotate=True, seed=2)
@@ -1431,7 +1431,7 @@ batches = [next(loader) for _ in range(90)]
 x, y = [np.concatenate(part) for part in zip(*batches)]
 turns = np.stack([(x == turned[k][y]).all(axis=(1, 2)) for k in range(4)])
 checks.true(turns.any(axis=0).all(), "grey pictures, shuffled: turned, with their own label")
-checks.true(turns.mean(axis=1).min() > 0.12, "the four turns are equally likely")
+checks.true(turns.mean(axis=1).min() > 0.14, "the four turns are equally likely")
 checks.dtype(batches[0][0], np.float32, "turning keeps the dtype")
 checks.close(loader.images, images, "the stored images are never written to")
 ### END HIDDEN TESTS
@@ -1532,23 +1532,29 @@ plots.show(figure, alt="The cat growing from shuffled tiles: 16 tiles, 64, 144, 
 # %% [markdown]
 # ## 16 · What augmentation does
 #
-# Seven photographs are few. Mirrored and turned they are 56, and the loader makes them on the way.
+# Six photographs are few. Mirrored and turned they are 48, and the loader makes them on the way.
+# *Commit first:* in how many of the 12 below will the picture stand as it was taken?
+
+# %%
+my_guess = 6  # of 12
 
 # %% tags=["demo"]
-names = list(pictures)
+names = ["astronaut", "cat", "china", "coffee", "flower", "rocket"]
 thumbnails = []
 for name in names:
     height, width = pictures[name].shape[:2]
     side = min(height, width) // 2 * 2
     top, left = (height - side) // 2, (width - side) // 2
     middle = pictures[name][top : top + side, left : left + side]
-    positions = np.arange(60) * side // 60  # every so-manyth pixel: nearest-neighbour resizing
+    positions = np.arange(50) * side // 50  # every so-manyth pixel: nearest-neighbour resizing
     thumbnails.append(middle[positions[:, None], positions])
-loader = BatchLoader(np.stack(thumbnails), np.arange(7), 7, mirror=True, rotate=True, seed=1)
+loader = BatchLoader(np.stack(thumbnails), np.arange(6), 6, mirror=True, rotate=True, seed=1)
 first, second = next(loader), next(loader)
-figure = plots.image_grid(np.concatenate([first[0], second[0]]), columns=7,
+untouched = (np.stack([first[0], second[0]]) == np.stack(thumbnails)).all(axis=(2, 3, 4)).sum()
+print(f"your guess {my_guess}, here {untouched}; expected 12 / 8 = 1.5")
+figure = plots.image_grid(np.concatenate([first[0], second[0]]), columns=6,
                           titles=[names[label] for label in [*first[1], *second[1]]])
-plots.show(figure, alt="Two batches of the same seven photographs; in each, every picture is "
+plots.show(figure, alt="Two batches of the same six photographs; in each, every picture is "
            "mirrored and turned at random, and still carries the right name.")
 
 # %% [markdown]
@@ -1599,11 +1605,11 @@ plots.show(figure, alt="Right answers for four augmentations. Upright digits: hi
            "augmentation. Turned digits: about 45 per cent without, about as good as upright with.")
 
 # %% [markdown]
-# **What you should see.** Turning the stored digits costs a little on upright ones, and lifts
-# turned ones from worse than a coin toss to nearly all right. Mirroring costs too, and helps in
-# neither case, because nobody writes mirrored digits. An augmentation is a *claim about the world*:
-# "this change does not change the answer". Where the claim is true, it is data for nothing; where
-# it is false, it is wrong labels.
+# **What you should see.** Stored upright, turned digits are hopeless: 41 %. Turning the stored ones,
+# too, costs a few tenths on upright digits and lifts turned ones to 98 %. Mirroring on top of that
+# costs three points, because nobody writes mirrored digits: it only adds shapes that look like
+# other digits. An augmentation is a *claim about the world*: "this change does not change the
+# answer". Where the claim is true, it is data for nothing; where it is false, it is wrong labels.
 
 # %% [markdown]
 # ## 17 · In your own words
