@@ -167,8 +167,8 @@ def constant_factor(evidence: Evidence) -> Cause | None:
     if ratio is None:
         return None
     several = distinct(expected[expected != 0]) >= 3
-    for name in (_whole_factor, _logarithm, _variance):
-        found = name(ratio, several)
+    for name in (_whole_factor, _logarithm, _variance) if several else (_whole_factor, _logarithm):
+        found = name(ratio)
         if found:
             exact, cause = found
             if evidence.explained_by(got / exact):
@@ -197,7 +197,7 @@ def _near(value: float, target: float) -> bool:
     return abs(value - target) <= 1e-6 * abs(target)
 
 
-def _whole_factor(ratio: float, several: bool) -> tuple[float, Cause] | None:
+def _whole_factor(ratio: float) -> tuple[float, Cause] | None:
     sign = "−" if ratio < 0 else ""
     size = abs(ratio)
     count = round(size) if size > 1 else round(1 / size) if size > 1 / LARGEST_COUNT else 0
@@ -219,7 +219,7 @@ def _whole_factor(ratio: float, several: bool) -> tuple[float, Cause] | None:
     return None
 
 
-def _logarithm(ratio: float, several: bool) -> tuple[float, Cause] | None:
+def _logarithm(ratio: float) -> tuple[float, Cause] | None:
     for base in (2, 10):
         for exact in (1 / np.log(base), np.log(base)):
             if _near(ratio, exact):
@@ -231,14 +231,14 @@ def _logarithm(ratio: float, several: bool) -> tuple[float, Cause] | None:
     return None
 
 
-def _variance(ratio: float, several: bool) -> tuple[float, Cause] | None:
+def _variance(ratio: float) -> tuple[float, Cause] | None:
     for power, what in ((1.0, "variance"), (0.5, "standard deviation")):
         part = ratio ** (1 / power) if ratio > 0 else 0.0
-        if not 0.5 < part < 2 or part == 1:
+        larger = max(part, 1 / part) if part else 0.0
+        if not 1.0005 < larger < 2:
             continue
-        larger = max(part, 1 / part)
         count = round(larger / (larger - 1))
-        if 3 <= count <= 1000 and several and _near(larger, count / (count - 1)):
+        if 3 <= count <= 1000 and _near(larger, count / (count - 1)):
             exact = (count / (count - 1)) ** (power if part > 1 else -power)
             return exact, Cause(
                 f"a {what} divided by n for n − 1, or the reverse (n = {count}): `ddof`?",

@@ -7,7 +7,15 @@ import numpy as np
 from helpers.checks import causes
 from helpers.checks.arrangement import of_shape
 from helpers.checks.evidence import Evidence
-from helpers.checks.messages import array_label, array_values, fail, index_text, number, value_label
+from helpers.checks.messages import (
+    array_label,
+    array_values,
+    fail,
+    index_text,
+    kind_label,
+    number,
+    value_label,
+)
 from helpers.checks.plain import NotPlainError, plain_to_array, to_array, to_plain
 from helpers.checks.tolerance import (
     DOUBLE_TOLERANCE,
@@ -96,7 +104,7 @@ def _wanted_text(wanted: Any) -> str:
     try:
         return array_label(plain_to_array(wanted))
     except NotPlainError:
-        return type(wanted).__name__
+        return kind_label(wanted)
 
 
 def _refused(sentence: str, error: NotPlainError, wanted: str) -> None:
@@ -202,7 +210,7 @@ def equal(got: object, expected: object, sentence: str) -> None:
     try:
         came = to_plain(got)
     except NotPlainError as error:
-        _refused(sentence, error, type(wanted).__name__)
+        _refused(sentence, error, kind_label(wanted))
     difference = _difference(_unwrapped(came), _unwrapped(wanted), "")
     if difference is None:
         return
@@ -229,14 +237,13 @@ def _unwrapped(plain: Any) -> Any:
 def _difference(came: Any, wanted: Any, place: str) -> tuple[str, str, str] | None:
     """Find the first difference: where it is, what it is, and what it is without numbers."""
     came, wanted = _unwrapped(came), _unwrapped(wanted)
-    came_name, wanted_name = type(came).__name__, type(wanted).__name__
     values = place, f"came {value_label(came)}, wanted {value_label(wanted)}"
     numbers = (bool, int, float, complex)
     if type(came) in numbers and type(wanted) in numbers:
         same = came == wanted or (_is_nan(came) and _is_nan(wanted))
         return None if same else (*values, "the values differ")
     if type(came) is not type(wanted):
-        kinds = f"came a {came_name} where a {wanted_name} is wanted"
+        kinds = f"came {kind_label(came)} where {kind_label(wanted)} is wanted"
         return place, kinds, kinds
     if type(wanted) in (list, tuple):
         if len(came) != len(wanted):

@@ -1,5 +1,6 @@
 """Put together what a failing check says."""
 
+import reprlib
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -9,6 +10,11 @@ from helpers.checks.hidden import in_hidden_region
 from helpers.checks.plain import type_name
 
 MOST_SHOWN = 12
+
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel = 8
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxset = _SHORT.maxfrozenset = _SHORT.maxdict = 20
+_SHORT.maxstring = _SHORT.maxother = 120
 
 
 def fail(
@@ -67,8 +73,7 @@ def number(value: Any) -> str:
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
     if isinstance(value, int | np.integer):
-        text = str(int(value))
-        return text if len(text) <= 30 else f"{text[:12]}…"
+        return str(int(value))
     return f"{value:.6g}"
 
 
@@ -87,6 +92,21 @@ def array_values(array: np.ndarray) -> str:
     return " ".join(text.split())
 
 
+def kind_label(value: Any) -> str:
+    """Name the kind of a piece of plain data, with its article.
+
+    Args:
+        value: plain data.
+
+    Returns:
+        Such as "a list", "an int" or "an array".
+    """
+    if value is None:
+        return "None"
+    name = "array" if type(value) is np.ndarray else type_name(value)
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 def value_label(value: Any) -> str:
     """Describe a piece of plain data, with its value where that is short.
 
@@ -102,7 +122,10 @@ def value_label(value: Any) -> str:
         values = array_values(value)
         label = f"an array, {array_label(value)}" if value.ndim else array_label(value)
         return f"{label}: {values}" if values else label
-    text = repr(value)
+    try:
+        text = _SHORT.repr(value)
+    except ValueError:
+        text = "a number of thousands of digits"
     if len(text) > 200:
         text = text[:199] + "…"
     return f"{text} ({type_name(value)})"
