@@ -32,15 +32,18 @@ class PatientExecute(Execute):
 
     Args:
         seconds: time for the whole notebook; cells beyond it are not run.
+        seconds_per_cell: time for one cell.
         output_bytes: how much output of one cell is kept.
     """
 
-    def __init__(self, *, seconds: float, output_bytes: int, **options: Any) -> None:
+    def __init__(
+        self, *, seconds: float, seconds_per_cell: int, output_bytes: int, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.observed: dict[int, dict[str, Any]] = {}
         self._deadline = monotonic() + seconds
         self._output_bytes = output_bytes
-        self._seconds_per_cell = int(self.trait_values("timeout")["timeout"] or seconds)
+        self._seconds_per_cell = seconds_per_cell
         self._restarts = 0
         self._fatal: set[int] = set()
         self._counted: dict[int, int] = {}

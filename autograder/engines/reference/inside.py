@@ -73,6 +73,7 @@ def autograde(job: dict[str, Any]) -> dict[str, Any]:
     directory = CourseDirectory(config=configuration, log=log)
     execute = PatientExecute(
         seconds=job["seconds"],
+        seconds_per_cell=configuration.Execute.get("timeout") or int(job["seconds"]),
         output_bytes=job["output_bytes"],
         config=configuration,
         log=log,
