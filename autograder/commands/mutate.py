@@ -113,6 +113,7 @@ def _run(
 
 def _print_week(folder: str, results: "list[ExerciseResult]", verbose: bool) -> None:
     """Print the table of a week, and below it what survived and what else is to be said."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     out = Console(highlight=False, soft_wrap=True)

@@ -118,7 +118,8 @@ def constants(site: Site) -> Replacements:
     """Off by one, 0 for 1, twice a number, the other truth value."""
     node = site.node
     if isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        if not (isinstance(site.parent, ast.keyword) and site.parent.arg == "keepdims"):
+        keyword = site.parent.arg if isinstance(site.parent, ast.keyword) else None
+        if keyword not in {"keepdims", "keepdim", "strict"}:
             yield "truth value", literal(not node.value)
         return
     if isinstance(site.parent, ast.UnaryOp) or _has_own(site):

@@ -15,6 +15,7 @@ from autograder.mutation.syntax import (
     integer,
     is_module_call,
     literal,
+    parameters,
     renamed,
     subject_of,
     with_call,
@@ -127,7 +128,7 @@ def copies(site: Site) -> Replacements:
     named = isinstance(subject, ast.Name | ast.Attribute | ast.Subscript)
     if name in {"copy", "deepcopy", "clone"}:
         yield "copy removed", subject
-    elif name == "array" and named and is_module_call(call):
+    elif name == "array" and is_module_call(call) and _belongs_to_others(subject, site):
         yield "copy removed", renamed(call, "asarray")
     elif name in {"list", "dict", "set"} and named and isinstance(call.func, ast.Name):
         yield "copy removed", subject
@@ -146,7 +147,8 @@ def types(site: Site) -> Replacements:
         yield "integer type", expression("int")
     elif isinstance(node, ast.Call) and is_module_call(node):
         name, given = call_name(node), {keyword.arg for keyword in node.keywords}
-        if name in {"zeros", "empty"} and len(node.args) == 1 and "dtype" not in given:
+        plain = name in {"zeros", "empty"} and len(node.args) == 1 and "dtype" not in given
+        if plain and _is_filled_later(site):
             for kind, mistake in (("np.float32", "float32 cast"), ("int", "integer type")):
                 wanted = ast.keyword("dtype", expression(kind))
                 yield mistake, with_call(node, keywords=[*node.keywords, wanted])
@@ -261,6 +263,27 @@ def _other_axes(axis: ast.expr) -> list[ast.expr]:
     if isinstance(axis, ast.Constant):
         return []
     return [literal(0), literal(1)]
+
+
+def _belongs_to_others(node: ast.expr, site: Site) -> bool:
+    """Say whether an object came from outside the function, so that a copy of it matters."""
+    if isinstance(node, ast.Name):
+        return node.id in parameters(site.function)
+    return isinstance(node, ast.Attribute | ast.Subscript)
+
+
+def _is_filled_later(site: Site) -> bool:
+    """Say whether numbers are written into the array made here, so that its type matters."""
+    if not isinstance(site.parent, ast.Assign) or site.function is None:
+        return False
+    name = ast.unparse(site.parent.targets[0])
+    for node in ast.walk(site.function):
+        written = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
+        if written and ast.unparse(node.value) == name:
+            return True
+        if isinstance(node, ast.AugAssign) and ast.unparse(node.target) == name:
+            return True
+    return False
 
 
 def _names_a_type(site: Site) -> bool:

@@ -98,6 +98,7 @@ LINES = [
     ("return x.copy()", [("copy removed", "return x")]),
     ("return np.array(x)", [("copy removed", "return np.asarray(x)")]),
     ("return np.array([x, y])", []),
+    ("return zip(x, y, strict=True)", []),
     ("return list(x)", [("copy removed", "return x")]),
     ("return x.astype(int)", [("cast dropped", "return x")]),
     (
@@ -111,14 +112,7 @@ LINES = [
             ("integer type", "return np.asarray(x, dtype=int)"),
         ],
     ),
-    (
-        "return np.zeros(n)",
-        [
-            ("wrong function", "return np.ones(n)"),
-            ("float32 cast", "return np.zeros(n, dtype=np.float32)"),
-            ("integer type", "return np.zeros(n, dtype=int)"),
-        ],
-    ),
+    ("return np.zeros(n)", [("wrong function", "return np.ones(n)")]),
     # keywords and arguments
     (
         "return np.searchsorted(x, y, side='left')",
@@ -313,6 +307,16 @@ def test_shuffle_of_an_array_gives_the_array():
 
 
 BLOCKS = [
+    (
+        "w = np.zeros(n)\nw[i] = x\nreturn w",
+        [
+            ("wrong function", "w = np.ones(n)"),
+            ("float32 cast", "w = np.zeros(n, dtype=np.float32)"),
+            ("integer type", "w = np.zeros(n, dtype=int)"),
+            ("update deleted", "pass"),
+        ],
+    ),
+    ("w = []\nreturn np.array(w)", []),
     (
         "if n < x:\n    raise ValueError('n + 1')\nreturn x",
         [
