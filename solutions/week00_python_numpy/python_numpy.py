@@ -68,14 +68,24 @@ for row in range(4):
     for column in range(4):
         red, green, blue = patch[row, column]
         ink = "black" if green > 110 else "white"
-        axes[1].text(column, row, f"{red}\n{green}\n{blue}", color=ink, fontsize=8, ha="center",
-                     va="center")
-axes[1].set(xlabel="column", title="what there is", xticks=range(4), xticklabels=range(69, 73),
-            yticks=range(4), yticklabels=range(42, 46))
+        axes[1].text(
+            column, row, f"{red}\n{green}\n{blue}", color=ink, fontsize=8, ha="center", va="center"
+        )
+axes[1].set(
+    xlabel="column",
+    title="what there is",
+    xticks=range(4),
+    xticklabels=range(69, 73),
+    yticks=range(4),
+    yticklabels=range(42, 46),
+)
 for each in axes:
     each.grid(False)
-plots.show(figure, alt="A photograph of a cat, and a patch of 4 by 4 pixels from the rim of an "
-           "eye, enlarged; in each pixel stand its three numbers for red, green and blue.")
+plots.show(
+    figure,
+    alt="A photograph of a cat, and a patch of 4 by 4 pixels from the rim of an "
+    "eye, enlarged; in each pixel stand its three numbers for red, green and blue.",
+)
 
 # %% [markdown]
 # **What you should see.** Three numbers a pixel: how much red, green and blue light, from 0 (none)
@@ -163,6 +173,7 @@ print(first, second, third)
 # that helps. An error that nobody catches ends the program with a *traceback*; read it from its
 # last line upwards. Here we catch it, so that this page can go on.
 
+
 # %% tags=["demo", "nbval-check-output"]
 def shade(level):
     """Return the pixel value of a grey level between 0 and 1."""
@@ -182,6 +193,7 @@ except ValueError as error:
 # an object is made; `self` is the object itself, and what is stored as `self.something` stays until
 # the next call. Python's loops ask an object for its next element by calling `__next__`, so a class
 # with that method *is* something you can loop over. This one never ends.
+
 
 # %% tags=["demo", "nbval-check-output"]
 class Slideshow:
@@ -257,8 +269,11 @@ axes.loglog([side**2 for side in sides], loop, "o-", label="Python loop over lis
 axes.loglog([side**2 for side in sides], array, "s-", label="one array expression")
 axes.set(xlabel="pixels in the picture", ylabel="time (milliseconds)")
 axes.legend()
-plots.show(figure, alt="Time to make a picture grey against its number of pixels, both axes "
-           "logarithmic. The loop grows in proportion; the array starts flat and stays far below.")
+plots.show(
+    figure,
+    alt="Time to make a picture grey against its number of pixels, both axes "
+    "logarithmic. The loop grows in proportion; the array starts flat and stays far below.",
+)
 
 # %% [markdown]
 # **What you should see.** The loop takes the same time for each pixel, so its line has slope 1. The
@@ -285,8 +300,11 @@ red_only[:, :, 1:] = 0
 parts = [cat[:40, -75:], cat[:, ::-1], cat[::8, ::8], red_only]
 titles = ["[:40, -75:]", "[:, ::-1]", "[::8, ::8]", "[:, :, 1:] = 0"]
 figure = plots.image_grid(parts, titles=titles, columns=4)
-plots.show(figure, alt="Four pictures: the upper right corner with an ear of the cat; the whole "
-           "cat mirrored; every eighth pixel, coarse; and the red channel alone.")
+plots.show(
+    figure,
+    alt="Four pictures: the upper right corner with an ear of the cat; the whole "
+    "cat mirrored; every eighth pixel, coarse; and the red channel alone.",
+)
 
 # %% [markdown]
 # **What you should see.** The top right corner: `:40` takes the first rows, and row 0 is at the
@@ -308,10 +326,16 @@ print(f"your guess {my_guess}, NumPy says {(bright + more)[0]}")
 print("and 100 - 200 is", (more - bright)[0])
 wrapped = cat + np.uint8(100)
 clipped = np.clip(cat.astype(np.float64) + 100, 0, 255).astype(np.uint8)
-figure = plots.image_grid([cat, wrapped, clipped], columns=3,
-                          titles=["cat", "cat + 100 in uint8", "in float, clipped, back"])
-plots.show(figure, alt="Three cats: as it was; brightened in uint8, where the bright fur turned "
-           "blue and odd colours appear; brightened in float and clipped, simply brighter.")
+figure = plots.image_grid(
+    [cat, wrapped, clipped],
+    columns=3,
+    titles=["cat", "cat + 100 in uint8", "in float, clipped, back"],
+)
+plots.show(
+    figure,
+    alt="Three cats: as it was; brightened in uint8, where the bright fur turned "
+    "blue and odd colours appear; brightened in float and clipped, simply brighter.",
+)
 
 # %% [markdown]
 # **What you should see.** $200 + 100 = 300$ and $300 - 256 = 44$: what does not fit is dropped
@@ -340,12 +364,22 @@ picked_from_c = originals["C"][eye_rows, 66:105]  # indexed by an array of row n
 picked_from_c[:] = 255
 hurt = [name for name, image in originals.items() if (image != cat).any()]
 print(f"your guess {my_guess}, hurt: {', '.join(hurt)}")
-print("shares memory:", np.shares_memory(originals["A"], slice_of_a),
-      np.shares_memory(originals["B"], copy_of_b), np.shares_memory(originals["C"], picked_from_c))
-figure = plots.image_grid([image[20:100, 30:150] for image in originals.values()], columns=3,
-                          titles=["A: slice", "B: slice.copy()", "C: index array"])
-plots.show(figure, alt="Three close-ups of the cat. In the first, where a slice was painted, a "
-           "white box covers an eye; the other two, a copy and an indexed array, are unharmed.")
+print(
+    "shares memory:",
+    np.shares_memory(originals["A"], slice_of_a),
+    np.shares_memory(originals["B"], copy_of_b),
+    np.shares_memory(originals["C"], picked_from_c),
+)
+figure = plots.image_grid(
+    [image[20:100, 30:150] for image in originals.values()],
+    columns=3,
+    titles=["A: slice", "B: slice.copy()", "C: index array"],
+)
+plots.show(
+    figure,
+    alt="Three close-ups of the cat. In the first, where a slice was painted, a "
+    "white box covers an eye; the other two, a copy and an indexed array, are unharmed.",
+)
 
 # %% [markdown]
 # **What you should see.** Only A. Slices are views; `.copy()` and indexing by an *array of
@@ -404,6 +438,7 @@ print("three differences?", (labels - predictions).shape)
 # Comparisons give `bool`, `arange` gives integers. `.astype(np.float64)` converts.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "checkerboard", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def checkerboard(resolution, tile):
     """Draw a square checkerboard whose top left tile is black.
@@ -426,6 +461,7 @@ def checkerboard(resolution, tile):
     odd = np.arange(resolution) // tile % 2
     return (odd[:, None] != odd[None, :]).astype(np.float64)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_checkerboard_pattern", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 checks.shape(checkerboard(6, 1), (6, 6), "a square picture, resolution pixels high and wide")
@@ -491,6 +527,7 @@ checks.raises(ValueError, checkerboard, 12, -3, sentence="a negative tile")
 # compared with `centre[1]`.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "circle", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def circle(resolution, radius, centre):
     """Draw a filled circle as a mask.
@@ -512,17 +549,19 @@ def circle(resolution, radius, centre):
     return squared_distance <= radius**2
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_circle_centre", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 checks.shape(circle(5, 1, (3, 1)), (5, 5), "a square mask of resolution x resolution")
 checks.dtype(circle(5, 1, (3, 1)), np.bool_, "a mask holds True and False: return the comparison")
 expected = np.zeros((5, 5), dtype=bool)
 expected[1, 2:5] = True  # row y = 1, around column x = 3
 expected[0:3, 3] = True
-checks.close(circle(5, 1, (3, 1)), expected,
-             "centre is (x, y), the array [row, column], that is [y, x]")
+checks.close(
+    circle(5, 1.2, (3, 1)), expected, "centre is (x, y), the array [row, column], that is [y, x]"
+)
 expected = np.zeros((6, 6), dtype=bool)
 expected[4, 0] = True
-checks.close(circle(6, 0, (0, 4)), expected, "radius 0: one pixel, column 0, row 4 from the top")
+checks.close(circle(6, 0, (0, 4)), expected, "radius 0 at (0, 4): one pixel; 0 is at most 0")
 checks.vectorised(circle)
 ### BEGIN HIDDEN TESTS
 for resolution, radius, x, y in ((9, 2, 6, 3), (16, 5, 2, 11), (8, 3, 9, 0), (1, 0, 0, 0)):
@@ -535,7 +574,7 @@ for resolution, radius, x, y in ((9, 2, 6, 3), (16, 5, 2, 11), (8, 3, 9, 0), (1,
 
 # %% nbgrader={"grade": true, "grade_id": "test_circle_edge", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 mask = circle(11, 5, (5, 5))
-checks.equal(int(mask.sum()), 81, "radius 5: the 12 pixels exactly on the edge belong to the disc")
+checks.equal(int(mask.sum()), 81, "radius 5: the 12 pixels on the edge count; compare squares")
 checks.equal(bool(mask[9, 8]), True, "3 right and 4 down is 5 away: on the edge, so inside")
 checks.equal(int(circle(4, 1, (1.5, 1.5)).sum()), 4, "a centre between four pixels")
 checks.equal(int(circle(9, 2.5, (4, 4)).sum()), 21, "a radius that is not whole: do not round it")
@@ -585,6 +624,7 @@ for resolution, radius, x, y in ((23, 10, 11, 9), (13, 2.5, 5.5, 6), (12, 4.25, 
 # row (the same in every row); as `ramp[:, None]` it fits as a column.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "colour_spectrum", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def colour_spectrum(resolution):
     """Draw a square of blending colours.
@@ -605,6 +645,7 @@ def colour_spectrum(resolution):
     image[:, :, 2] = 1 - ramp
     return image
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_colour_spectrum_corners", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 image = colour_spectrum(4)
@@ -670,10 +711,16 @@ spotlight = face * (0.25 + 0.75 * light)
 tinted = np.where(board == 1, face, 0.5 * face + 0.5 * colour_spectrum(140))
 framed = np.where(circle(140, 66, (70, 70))[:, :, None], face, colour_spectrum(140))
 print(f"your guess: {my_guess}; the shapes are {face.shape} and {light.shape}")
-figure = plots.image_grid([spotlight, tinted, framed], columns=3,
-                          titles=["picture * mask", "tinted by tiles", "chosen by mask"])
-plots.show(figure, alt="The cat's face, dark but for a spotlight on the eye at the left; tinted on "
-           "every second tile of a checkerboard; cut out as a disc before the colour spectrum.")
+figure = plots.image_grid(
+    [spotlight, tinted, framed],
+    columns=3,
+    titles=["picture * mask", "tinted by tiles", "chosen by mask"],
+)
+plots.show(
+    figure,
+    alt="The cat's face, dark but for a spotlight on the eye at the left; tinted on "
+    "every second tile of a checkerboard; cut out as a disc before the colour spectrum.",
+)
 
 # %% [markdown]
 # **What you should see.** The light falls on the left eye; had x and y changed places, it would sit
@@ -698,6 +745,7 @@ plots.show(figure, alt="The cat's face, dark but for a spotlight on the eye at t
 # `labels.max()` of nothing is an error. `(labels >= classes).any()` of nothing is simply False.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "one_hot", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def one_hot(labels, classes):
     """Turn class numbers into rows with a single 1.
@@ -719,6 +767,7 @@ def one_hot(labels, classes):
     table[np.arange(len(labels)), labels] = 1
     return table
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_one_hot_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 expected = np.array([[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]])
@@ -781,8 +830,11 @@ variance = (deviation**2).sum(axis=1) @ targets / targets.sum(axis=0)
 print(f"your guess {my_guess}, measured {variance.argmax()}")
 print("variance:", "  ".join(f"{digit}: {value:.0f}" for digit, value in enumerate(variance)))
 figure = plots.image_grid(averages.reshape(10, 8, 8), titles=list(range(10)), columns=10)
-plots.show(figure, alt="The average pictures of the digits 0 to 9, 8 by 8 pixels; 0 is sharp, "
-           "digits that people write in several ways are blurred.")
+plots.show(
+    figure,
+    alt="The average pictures of the digits 0 to 9, 8 by 8 pixels; 0 is sharp, "
+    "digits that people write in several ways are blurred.",
+)
 
 # %% [markdown]
 # **What you should see.** Ten ghosts, each the average of some 180 people's hands. `targets @
@@ -808,8 +860,11 @@ for label, marker in enumerate("ox"):
     axes.scatter(area[chosen], smoothness[chosen], s=12, marker=marker, label=tumours.names[label])
 axes.set(xlabel="mean area (pixels)", ylabel="mean smoothness", ylim=(-400, 400))
 axes.legend()
-plots.show(figure, alt="Area against smoothness of cell samples, drawn with the same scale on both "
-           "axes: all points lie on one flat line, because smoothness hardly varies beside area.")
+plots.show(
+    figure,
+    alt="Area against smoothness of cell samples, drawn with the same scale on both "
+    "axes: all points lie on one flat line, because smoothness hardly varies beside area.",
+)
 
 # %% [markdown]
 # **What you should see.** A line. Drawn to scale, as a distance sees them, the second feature does
@@ -838,6 +893,7 @@ plots.show(figure, alt="Area against smoothness of cell samples, drawn with the 
 # divisor harmless (1) before you divide.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "standardise", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def standardise(x, axis):
     """Shift and scale to mean 0 and standard deviation 1 along an axis.
@@ -855,6 +911,7 @@ def standardise(x, axis):
     spread = np.where(constant, 1, x.std(axis=axis, keepdims=True))
     return np.where(constant, 0, (x - x.mean(axis=axis, keepdims=True)) / spread)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_standardise_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 x = np.array([[1.0, 10.0], [3.0, 30.0]])
@@ -876,8 +933,11 @@ for shape, axis in (((7, 3), 0), ((5, 4), 1), ((3, 5, 4, 2), (0, 1, 2)), ((6, 1,
 # %% nbgrader={"grade": true, "grade_id": "test_standardise_constant", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 x = np.array([[5.0, 1.0], [5.0, 3.0]])
 checks.close(standardise(x, 0), [[0.0, -1.0], [0.0, 1.0]], "a constant column becomes 0, not NaN")
-checks.close(standardise(np.full((3, 1), 0.1), 0), np.zeros((3, 1)),
-             "0.1 three times is constant, though its computed std is not 0: compare max, min")
+checks.close(
+    standardise(np.full((3, 1), 0.1), 0),
+    np.zeros((3, 1)),
+    "0.1 three times is constant, though its computed std is not 0: compare max, min",
+)
 checks.close(standardise(np.array([[2.0, 8.0]]), 0), [[0.0, 0.0]], "a single row is constant")
 tiny = np.array([[1.0], [3.0]]) * 1e-12
 checks.close(standardise(tiny, 0), [[-1.0], [1.0]], "units do not matter: no epsilon, no limit")
@@ -936,16 +996,25 @@ print(f"your guess {my_guess}, measured {(np.abs(scaled[:, 3]) > 3).sum()}")
 figure, axes = plt.subplots(figsize=(6, 3.4))
 for label, marker in enumerate("ox"):
     chosen = tumours.labels == label
-    axes.scatter(scaled[chosen, 3], scaled[chosen, 4], s=14, marker=marker, alpha=0.7,
-                 label=tumours.names[label])
+    axes.scatter(
+        scaled[chosen, 3],
+        scaled[chosen, 4],
+        s=14,
+        marker=marker,
+        alpha=0.7,
+        label=tumours.names[label],
+    )
 axes.set(xlabel="mean area (standard deviations)", ylabel="mean smoothness (same)", aspect="equal")
 axes.legend()
-plots.show(figure, alt="Area against smoothness after standardising, one scale for both axes: a "
-           "round cloud in which malignant samples lie to the right, and both features count.")
+plots.show(
+    figure,
+    alt="Area against smoothness after standardising, one scale for both axes: a "
+    "round cloud in which malignant samples lie to the right, and both features count.",
+)
 
 # %% [markdown]
-# **What you should see.** The line has become a cloud, and both features have a say. Malignant samples
-# lie further right and a little higher. Section 13 puts a number on what was gained.
+# **What you should see.** The line has become a cloud, and both features have a say. Malignant
+# samples lie further right and a little higher. Section 13 puts a number on what was gained.
 
 # %% [markdown]
 # ## 13 · How far apart?
@@ -996,6 +1065,7 @@ print("hwc->chw   channels first    ", np.einsum("hwc->chw", cat).shape, "as .tr
 # Somewhere an array has three axes. Neither `a[:, None, :]` nor `[None, :, :]` is needed.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "pairwise_distances", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def pairwise_distances(a, b):
     """Compute the squared Euclidean distance of every row of a to every row of b.
@@ -1013,6 +1083,7 @@ def pairwise_distances(a, b):
     squares_of_b = np.einsum("md,md->m", b, b)
     return np.maximum(squares_of_a + squares_of_b - 2 * a @ b.T, 0)
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_pairwise_distances_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 a = np.array([[0.0, 0.0], [3.0, 4.0]])
@@ -1055,8 +1126,13 @@ checks.true(float(np.asarray(result).min()) >= 0, "never negative, far from the 
 # %% nbgrader={"grade": true, "grade_id": "test_pairwise_distances_memory", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 a, b = np.ones((300, 40)), np.zeros((200, 40))
 checks.close(pairwise_distances(a, b), np.full((300, 200), 40.0), "300 points against 200")
-checks.peak_memory(pairwise_distances, a, b, at_most=5_000_000,
-                   sentence="no N x M x D array: that would be 19 MB, the answer has 0.5 MB")
+checks.peak_memory(
+    pairwise_distances,
+    a,
+    b,
+    at_most=5_000_000,
+    sentence="no N x M x D array: that would be 19 MB, the answer has 0.5 MB",
+)
 checks.vectorised(pairwise_distances)
 ### BEGIN HIDDEN TESTS
 a, b = np.ones((100, 300)), np.zeros((120, 300))
@@ -1097,8 +1173,11 @@ for query in shown:
     images += [digits.images[asked[query]], *digits.images[stored[nearest[query]]]]
     titles += [f"{digits.labels[asked[query]]}?", *digits.labels[stored[nearest[query]]]]
 figure = plots.image_grid(images, titles=titles, columns=7)
-plots.show(figure, alt="Three rows: a digit that is asked for, then the six stored digits nearest "
-           "to it with their labels. Two rows agree with the digit; the third is a mistake.")
+plots.show(
+    figure,
+    alt="Three rows: a digit that is asked for, then the six stored digits nearest "
+    "to it with their labels. Two rows agree with the digit; the third is a mistake.",
+)
 
 # %% [markdown]
 # **What you should see.** About 98 %, with nothing learnt at all: no network, no training, one line
@@ -1108,8 +1187,10 @@ plots.show(figure, alt="Three rows: a digit that is asked for, then the six stor
 # And did standardising matter? The same classifier on the cell samples, five random halves:
 
 # %% tags=["demo", "nbval-check-output"]
-for name, features in {"as measured": tumours.features,
-                       "standardised": standardise(tumours.features, 0)}.items():
+for name, features in {
+    "as measured": tumours.features,
+    "standardised": standardise(tumours.features, 0),
+}.items():
     accuracies = []
     for seed in range(5):
         order = np.random.default_rng(seed).permutation(len(features))
@@ -1182,6 +1263,7 @@ print(generator.random() < 0.5, generator.integers(4), "a coin, and a number fro
 # `picture[..., ::-1]` the last axis, whatever it is.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "BatchLoader", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class BatchLoader:
     """Deal out batches of images and labels, epoch after epoch, without end.
@@ -1204,8 +1286,9 @@ class BatchLoader:
             or not a whole number; rotate is asked for and the pictures are not square.
     """
 
-    def __init__(self, images, labels, batch_size, shuffle=False, mirror=False, rotate=False,
-                 seed=0):
+    def __init__(
+        self, images, labels, batch_size, shuffle=False, mirror=False, rotate=False, seed=0
+    ):
         ### BEGIN SOLUTION
         if len(images) == 0:
             raise ValueError("there are no images to deal out")
@@ -1280,6 +1363,7 @@ class BatchLoader:
         return self.augment(self.images[positions]), self.labels[positions]
         ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "test_BatchLoader_batches", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 images = np.arange(6 * 2 * 3, dtype=np.uint8).reshape(6, 2, 3)
 labels = np.array([10, 11, 12, 13, 14, 15])
@@ -1291,9 +1375,11 @@ checks.dtype(x, np.uint8, "the pictures keep their dtype")
 x, y = next(loader)
 checks.close(x, images[2:4], "the second batch goes on where the first ended")
 checks.close(y, [12, 13], "the labels of the second batch")
-for step, (x, y) in zip(range(2), BatchLoader(images.copy(), labels.copy(), 1)):
+for step, (x, y) in enumerate(BatchLoader(images.copy(), labels.copy(), 1)):
     checks.close(x, images[step : step + 1], "a loop over the loader, batches of one picture")
     checks.close(y, labels[step : step + 1], "a batch of one has one label")
+    if step == 1:
+        break
 colour = np.random.default_rng(18).random((3, 4, 5, 3)).astype(np.float32)
 x, y = next(BatchLoader(colour.copy(), np.eye(3), 2))
 checks.close(x, colour[:2], "colour pictures that are not square")
@@ -1319,7 +1405,9 @@ for stream, epoch in (([0, 1, 2], 0), ([3, 4, 0], 1), ([1, 2, 3], 1), ([4, 0, 1]
     checks.shape(x, (3, 1, 1), "no batch is cut short: the last one wraps around")
     checks.close(y, stream, "batches of 3 from 5 pictures: the stream goes on, nothing is skipped")
     checks.close(x, images[stream], "the pictures belong to their labels")
-    checks.close(loader.epoch, epoch, f"epoch after labels {stream}: full passes so far")
+    checks.close(
+        loader.epoch, epoch, f"epoch is {epoch} after the labels {stream}: neither early nor late"
+    )
 loader = BatchLoader(images.copy(), labels.copy(), 5)
 for epoch in (1, 2):
     next(loader)
@@ -1386,17 +1474,17 @@ checks.true(not fallen.any(), "mirroring leaves the rows alone: left and right c
 flipped = (x == images[:, :, ::-1]).all(axis=(2, 3, 4))  # of shape (60, 8): batch, picture
 known = flipped | (x == images).all(axis=(2, 3, 4))
 checks.true(known.all(), "a picture comes as it is stored, or with its columns reversed")
+checks.close(loader.images, images, "mirroring never writes into the stored images: copy first")
 checks.true(0.35 < flipped.mean() < 0.65, "about half of the pictures are mirrored")
 checks.true(len(np.unique(flipped.sum(axis=1))) > 2, "a coin for each picture, not for each batch")
 often = flipped.sum(axis=0)
-checks.true(0 < often.min() and often.max() < 60, "a new coin at every visit of a picture")
-checks.close(loader.images, images, "mirroring never writes into the stored images: copy first")
+checks.true(often.min() > 0 and often.max() < 60, "a new coin at every visit of a picture")
 ### BEGIN HIDDEN TESTS
 images = np.random.default_rng(21).random((11, 3, 6))
 loader = BatchLoader(images.copy(), np.arange(11), 4, shuffle=True, mirror=True, seed=6)
 twin = BatchLoader(images.copy(), np.arange(11), 4, shuffle=True, mirror=True, seed=6)
 batches = [(*next(loader), *next(twin)) for _ in range(110)]
-x, y, again, _ = [np.concatenate(part) for part in zip(*batches)]
+x, y, again, _ = [np.concatenate(part) for part in zip(*batches, strict=True)]
 flipped = (x == images[y][:, :, ::-1]).all(axis=(1, 2))
 known = flipped | (x == images[y]).all(axis=(1, 2))
 checks.true(known.all(), "grey pictures, shuffled: as stored, or mirrored, with their own label")
@@ -1412,11 +1500,11 @@ loader = BatchLoader(images.copy(), np.arange(8), 8, rotate=True, seed=2)
 x = np.stack([next(loader)[0] for _ in range(120)])
 turns = np.stack([(x == turned[k]).all(axis=(2, 3, 4)) for k in range(4)])  # (4, 120, 8)
 checks.true(turns.any(axis=0).all(), "a picture is turned by 0, 90, 180 or 270 degrees, no more")
-shares = turns.mean(axis=(1, 2))
-even = 0.17 < shares.min() and shares.max() < 0.33
-checks.true(even, "the four turns are equally likely, a quarter each: integers(4) is 0, 1, 2, 3")
-checks.true(len(np.unique(turns[0].sum(axis=1))) > 1, "each picture is turned by its own chance")
 checks.close(loader.images, images, "turning never writes into the stored images: copy first")
+shares = turns.mean(axis=(1, 2))
+even = shares.min() > 0.17 and shares.max() < 0.33
+checks.true(even, "the four turns are equally likely, a quarter each: integers(4) is 0, 1, 2, 3")
+checks.true(len(np.unique(turns[0].sum(axis=1))) > 2, "each picture is turned by its own chance")
 loader = BatchLoader(images.copy(), np.arange(8), 8, mirror=True, rotate=True, seed=2)
 x = np.stack([next(loader)[0] for _ in range(60)])
 both = np.concatenate([turned, turned[:, :, :, ::-1]])
@@ -1428,7 +1516,7 @@ images = np.random.default_rng(23).random((9, 5, 5)).astype(np.float32)
 turned = np.stack([np.rot90(images, k, axes=(1, 2)) for k in range(4)])
 loader = BatchLoader(images.copy(), np.arange(9), 4, shuffle=True, rotate=True, seed=9)
 batches = [next(loader) for _ in range(90)]
-x, y = [np.concatenate(part) for part in zip(*batches)]
+x, y = [np.concatenate(part) for part in zip(*batches, strict=True)]
 turns = np.stack([(x == turned[k][y]).all(axis=(1, 2)) for k in range(4)])
 checks.true(turns.any(axis=0).all(), "grey pictures, shuffled: turned, with their own label")
 checks.true(turns.mean(axis=1).min() > 0.14, "the four turns are equally likely")
@@ -1444,12 +1532,23 @@ checks.raises(ValueError, BatchLoader, images[:5], labels, 2, sentence="5 images
 checks.raises(ValueError, BatchLoader, images, labels, 0, sentence="batches of no picture")
 checks.raises(ValueError, BatchLoader, images, labels, -2, sentence="a negative batch size")
 checks.raises(ValueError, BatchLoader, images, labels, 2.5, sentence="half a picture")
-checks.raises(ValueError, BatchLoader, images, labels, 2, rotate=True,
-              sentence="pictures of 2 x 3 pixels cannot be turned by 90 degrees")
-checks.shape(next(BatchLoader(images, labels, 4, mirror=True))[0], (4, 2, 3),
-             "mirroring needs no square")
-checks.shape(next(BatchLoader(images, labels, np.int64(1)))[0], (1, 2, 3),
-             "1 is a batch size, also as one of NumPy's integers")
+checks.raises(
+    ValueError,
+    BatchLoader,
+    images,
+    labels,
+    2,
+    rotate=True,
+    sentence="pictures of 2 x 3 pixels cannot be turned by 90 degrees",
+)
+checks.shape(
+    next(BatchLoader(images, labels, 4, mirror=True))[0], (4, 2, 3), "mirroring needs no square"
+)
+checks.shape(
+    next(BatchLoader(images, labels, np.int64(1)))[0],
+    (1, 2, 3),
+    "1 is a batch size, also as one of NumPy's integers",
+)
 ### BEGIN HIDDEN TESTS
 images, labels = np.zeros((3, 4, 2, 3), dtype=np.uint8), np.arange(3)
 checks.raises(ValueError, BatchLoader, images[:0], labels[:0], 1, sentence="no colour images")
@@ -1513,10 +1612,16 @@ while loader.epoch < 1:
 print(f"your guess {my_guess}, measured {batches}; 150 / 16 = {150 / 16}")
 left_behind = np.random.default_rng(0).permutation(tiles)  # shuffled, without the labels
 mirrored = next(BatchLoader(tiles, np.arange(150), 150, mirror=True))[0]
-figure = plots.image_grid([*stages, assemble(mirrored), assemble(left_behind)], columns=3,
-                          titles=[*titles, "with mirror=True", "labels left behind"])
-plots.show(figure, alt="The cat growing from shuffled tiles: 16 tiles, 64, 144, complete after "
-           "batch 10. Then with half of the tiles mirrored; and scrambled, labels left behind.")
+figure = plots.image_grid(
+    [*stages, assemble(mirrored), assemble(left_behind)],
+    columns=3,
+    titles=[*titles, "with mirror=True", "labels left behind"],
+)
+plots.show(
+    figure,
+    alt="The cat growing from shuffled tiles: 16 tiles, 64, 144, complete after "
+    "batch 10. Then with half of the tiles mirrored; and scrambled, labels left behind.",
+)
 
 # %% [markdown]
 # **What you should see.** After nine batches six tiles are missing; the tenth brings them, fills up
@@ -1552,10 +1657,16 @@ loader = BatchLoader(np.stack(thumbnails), np.arange(6), 6, mirror=True, rotate=
 first, second = next(loader), next(loader)
 untouched = (np.stack([first[0], second[0]]) == np.stack(thumbnails)).all(axis=(2, 3, 4)).sum()
 print(f"your guess {my_guess}, here {untouched}; expected 12 / 8 = 1.5")
-figure = plots.image_grid(np.concatenate([first[0], second[0]]), columns=6,
-                          titles=[names[label] for label in [*first[1], *second[1]]])
-plots.show(figure, alt="Two batches of the same six photographs; in each, every picture is "
-           "mirrored and turned at random, and still carries the right name.")
+figure = plots.image_grid(
+    np.concatenate([first[0], second[0]]),
+    columns=6,
+    titles=[names[label] for label in [*first[1], *second[1]]],
+)
+plots.show(
+    figure,
+    alt="Two batches of the same six photographs; in each, every picture is "
+    "mirrored and turned at random, and still carries the right name.",
+)
 
 # %% [markdown]
 # Is more always better? Let us ask the nearest-neighbour classifier. It stores 1000 digits, dealt
@@ -1567,8 +1678,12 @@ plots.show(figure, alt="Two batches of the same six photographs; in each, every 
 my_guess = 90  # per cent
 
 # %% tags=["demo"]
-settings = {"none": {}, "mirror": {"mirror": True}, "rotate": {"rotate": True},
-            "both": {"mirror": True, "rotate": True}}
+settings = {
+    "none": {},
+    "mirror": {"mirror": True},
+    "rotate": {"rotate": True},
+    "both": {"mirror": True, "rotate": True},
+}
 accuracy = np.zeros((3, len(settings), 2))  # seed, augmentation, upright or turned
 for seed in range(3):
     order = np.random.default_rng(seed).permutation(len(digits.labels))
@@ -1576,12 +1691,13 @@ for seed in range(3):
     upright, answers = digits.images[new], digits.labels[new]
     turned, _ = next(BatchLoader(upright, answers, 600, rotate=True, seed=seed))
     for column, augmentation in enumerate(settings.values()):
-        loader = BatchLoader(digits.images[known], digits.labels[known], 100, shuffle=True,
-                             seed=seed, **augmentation)
+        loader = BatchLoader(
+            digits.images[known], digits.labels[known], 100, shuffle=True, seed=seed, **augmentation
+        )
         batches = []
         while loader.epoch < 4:
             batches.append(next(loader))
-        stored, labels = [np.concatenate(part) for part in zip(*batches)]
+        stored, labels = [np.concatenate(part) for part in zip(*batches, strict=True)]
         for row, asked in enumerate((upright, turned)):
             distances = pairwise_distances(asked.reshape(600, 64), stored.reshape(-1, 64))
             right = labels[distances.argmin(axis=1)] == answers
@@ -1592,22 +1708,50 @@ print(f"your guess {my_guess} %, measured {accuracy[:, 0, 1].mean():.0f} %")
 figure, axes = plt.subplots(figsize=(6, 3.2))
 for row, (name, marker) in enumerate({"asked upright": "o", "asked turned": "s"}.items()):
     mean, spread = accuracy[:, :, row].mean(axis=0), accuracy[:, :, row].std(axis=0)
-    axes.errorbar(np.arange(4) - 0.05 + 0.1 * row, mean, spread, marker=marker, linestyle="",
-                  capsize=4, label=name)
+    axes.errorbar(
+        np.arange(4) - 0.05 + 0.1 * row,
+        mean,
+        spread,
+        marker=marker,
+        linestyle="",
+        capsize=4,
+        label=name,
+    )
     for column in range(4):
-        axes.annotate(f"{mean[column]:.1f}", (column, mean[column]), (0, 9 - 18 * row), fontsize=11,
-                      textcoords="offset points", ha="center", va="center")
-    print(name, "  ".join(f"{a}: {m:.1f} ± {d:.1f}" for a, m, d in zip(settings, mean, spread)))
-axes.set(xticks=range(4), xticklabels=settings, xlabel="augmentation of the stored digits",
-         ylabel="right answers (%)", ylim=(25, 110), xlim=(-0.5, 3.5))
+        axes.annotate(
+            f"{mean[column]:.1f}",
+            (column, mean[column]),
+            (0, 9 - 18 * row),
+            fontsize=11,
+            textcoords="offset points",
+            ha="center",
+            va="center",
+        )
+    print(
+        name,
+        "  ".join(
+            f"{a}: {m:.1f} ± {d:.1f}" for a, m, d in zip(settings, mean, spread, strict=True)
+        ),
+    )
+axes.set(
+    xticks=range(4),
+    xticklabels=settings,
+    xlabel="augmentation of the stored digits",
+    ylabel="right answers (%)",
+    ylim=(25, 110),
+    xlim=(-0.5, 3.5),
+)
 axes.legend(loc="lower right")
-plots.show(figure, alt="Right answers for four augmentations. Upright digits: highest without "
-           "augmentation. Turned digits: about 45 per cent without, about as good as upright with.")
+plots.show(
+    figure,
+    alt="Right answers for four augmentations. Upright digits: highest without "
+    "augmentation. Turned digits: about 45 per cent without, about as good as upright with.",
+)
 
 # %% [markdown]
-# **What you should see.** Stored upright, turned digits are hopeless: 41 %. Turning the stored ones,
-# too, costs a few tenths on upright digits and lifts turned ones to 98 %. Mirroring on top of that
-# costs three points, because nobody writes mirrored digits: it only adds shapes that look like
+# **What you should see.** Stored upright, turned digits are hopeless: 41 %. Turning the stored
+# ones, too, costs a few tenths on upright digits and lifts turned ones to 98 %. Mirroring on top of
+# that costs three points, because nobody writes mirrored digits: it only adds shapes that look like
 # other digits. An augmentation is a *claim about the world*: "this change does not change the
 # answer". Where the claim is true, it is data for nothing; where it is false, it is wrong labels.
 
