@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from autograder.lint.rules import Context, Note, rule
+from autograder.mutation.planted import CannotPlantError, Mistake, plant
 
 LEAST_MISTAKES = 8
 LEAST_ALTERNATIVES = 2
@@ -53,19 +54,19 @@ def mistakes_count(context: Context) -> Iterator[Note]:
             yield Note(what, path=context.mistakes_path)
 
 
-@rule("mistakes-apply", "Let `find` be text that occurs exactly once in the solution.")
+@rule("mistakes-apply", "Let `find` be text of the solution that occurs once.")
 def mistakes_apply(context: Context) -> Iterator[Note]:
-    """Every planted mistake changes exactly one place of the solution."""
+    """Every planted mistake changes exactly one place of the solution and leaves Python."""
     data = context.mistakes
     if isinstance(data, str):
         return
-    sources = {cell.grade_id: cell.solution_regions for cell in context.lesson.of_role("answer")}
     for entry in data.get("mistake", ()):
-        if entry.get("exercise") not in sources or "find" not in entry:
+        if set(entry) != _KEYS["mistake"] or entry["exercise"] not in context.answer_names:
             continue
-        count = sum(region.count(entry["find"]) for region in sources[entry["exercise"]])
-        if count != 1:
-            what = f"{entry.get('name')!r} of {entry['exercise']}: `find` occurs {count} times"
+        try:
+            plant(Mistake(**entry), context.lesson.exercise(entry["exercise"]))
+        except CannotPlantError as error:
+            what = f"{entry['name']!r} of {entry['exercise']}: {error}"
             yield Note(what, path=context.mistakes_path)
 
 
