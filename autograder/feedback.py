@@ -267,21 +267,17 @@ def _test_view(test: TestRecord, exercise: str, safe: Callable[..., str]) -> Tes
         state, style = "not passed", "failed"
     sentence, details, cause = _split_message(safe(test.message, _MESSAGE_CHARACTERS))
     if test.timed_out:
-        details = "\n".join(part for part in (sentence, details) if part)
-        spent = f" It was stopped after {test.seconds:.0f} seconds." if test.seconds else ""
+        took = sentence if sentence.startswith("took longer than") else "did not finish in time"
         sentence = (
-            "This test was stopped because your code did not finish in time."
-            + spent
-            + " Look for a loop that never ends, or one that a NumPy operation could replace."
+            f"Stopped: your code {took}. Look for a loop that never ends, or one that a NumPy "
+            "operation could replace."
         )
-    elif test.error and test.error not in ("AssertionError", *sentence.split(":")[:1]):
-        sentence = f"{safe(test.error, 80)}: {sentence}" if sentence else safe(test.error, 80)
+    elif not sentence:
+        sentence = safe(test.error or "", 80) or "the test did not pass; it left no message"
     if test.truncated:
         details += "\n(The output was longer; the rest was cut.)"
     if test.passed:
         sentence, details, cause = "", "", ""
-    elif not sentence:
-        sentence = "The test did not pass; it left no message."
     return TestView(
         title, state, style, test.points, test.max_points, sentence, details.strip("\n"), cause
     )

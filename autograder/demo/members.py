@@ -17,6 +17,7 @@ ALIASED = "ALIASED"
 INTEGER_STEP = "INTEGER_STEP"
 SUM_FOR_MEAN = "SUM_FOR_MEAN"
 STRICT = "STRICT"
+TRANSPOSED = "TRANSPOSED"
 NEVER_STOPS = "NEVER_STOPS"
 
 
@@ -96,7 +97,7 @@ def slips(material: Material) -> bytes:
 
 
 def wrong_reductions(material: Material) -> bytes:
-    """Hand in a sum for a mean, and a comparison with which nothing is ever learnt."""
+    """Hand in a sum for a mean, a comparison with which nothing is learnt, a transposed table."""
     return to_bytes(
         material.notebook(
             {
@@ -105,6 +106,7 @@ def wrong_reductions(material: Material) -> bytes:
                     "logistic_loss_and_gradient", SUM_FOR_MEAN
                 ),
                 "perceptron_fit": material.with_mistake("perceptron_fit", STRICT),
+                "confusion_matrix": material.with_mistake("confusion_matrix", TRANSPOSED),
             }
         )
     )
@@ -219,7 +221,13 @@ CLASS: tuple[Member, ...] = (
         "Chiara Ferrari",
         "half right: the second half is untouched",
         half_right,
-        fails=("numerical_gradient", "logistic_loss_and_gradient", "gradient_descent"),
+        fails=(
+            "gradient_descent",
+            "train_val_test_split",
+            "confusion_matrix",
+            "precision_recall_f1",
+            "roc_auc",
+        ),
         shows="is not written yet",
     ),
     Member(
@@ -241,12 +249,15 @@ CLASS: tuple[Member, ...] = (
     Member(
         "elif_yilmaz",
         "Elif Yılmaz",
-        "a sum for a mean, < for ≤",
+        "a sum for a mean, < for ≤, rows for columns",
         wrong_reductions,
         fails=(
             # The gradient is right, but it is held against the (wrong) loss.
             "logistic_loss_and_gradient",
+            # Under w = 0 no margin is below 0: the weights stay there for ever.
             "perceptron_fit",
+            # No table in these tests is symmetric.
+            "confusion_matrix",
         ),
     ),
     Member(
@@ -315,6 +326,10 @@ CLASS: tuple[Member, ...] = (
             "numerical_gradient",
             "logistic_loss_and_gradient",
             "gradient_descent",
+            "train_val_test_split",
+            "confusion_matrix",
+            "precision_recall_f1",
+            "roc_auc",
         ),
         shows="the points of `test_perceptron_criterion_values` had been changed",
         hostile=True,
