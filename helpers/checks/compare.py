@@ -121,7 +121,7 @@ def _evidence(
     own = tolerance_of(came.dtype, came.dtype) if came.dtype.kind in "fc" else 0.0
     if own > DOUBLE_TOLERANCE:
         allowed = np.maximum(allowed, allowed_error(came, wanted, own, None))
-    allowed = allowed + allowed_error(came, wanted, 1e-12, None)
+    allowed = allowed + allowed_error(came, wanted, 1e-12, 0.0)
     return Evidence(came, wanted, lambda candidate: _all_agree(candidate, wanted, allowed))
 
 
