@@ -118,12 +118,12 @@ def _print_week(folder: str, results: "list[ExerciseResult]", verbose: bool) -> 
 
     out = Console(highlight=False, soft_wrap=True)
     sampled = any(result.known_survivors is not None for result in results)
-    table = Table(
-        title=folder + (" (unchanged: a sample)" if sampled else ""), title_justify="left"
-    )
+    title = folder + (" (unchanged since the record: a sample)" if sampled else "")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("exercise", no_wrap=True)
     for heading in COLUMNS:
-        table.add_column(heading, justify="right")
+        longest_word = max(len(word) for word in heading.split())
+        table.add_column(heading, justify="right", min_width=longest_word)
     for result in results:
         accepted = sum(each.accepted for each in result.alternatives)
         table.add_row(

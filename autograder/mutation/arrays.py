@@ -277,13 +277,13 @@ def _is_filled_later(site: Site) -> bool:
     if not isinstance(site.parent, ast.Assign) or site.function is None:
         return False
     name = ast.unparse(site.parent.targets[0])
+    written: set[str] = set()
     for node in ast.walk(site.function):
-        written = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
-        if written and ast.unparse(node.value) == name:
-            return True
-        if isinstance(node, ast.AugAssign) and ast.unparse(node.target) == name:
-            return True
-    return False
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            written.add(ast.unparse(node.value))
+        elif isinstance(node, ast.AugAssign):
+            written.add(ast.unparse(node.target))
+    return name in written
 
 
 def _names_a_type(site: Site) -> bool:
