@@ -239,7 +239,8 @@ checks.close(perceptron_criterion(np.array([1.0, 0.0]), X, y), 2.0, sentence)
 sentence = "w = (2, −3): margins 1, 1, 9, −5; the bias, the last entry of w, counts"
 checks.close(perceptron_criterion(np.array([2.0, -3.0]), X, y), 5.0, sentence)
 sentence = "one sample with label −1 and score 3 costs 3: labels are −1 and +1, not 0 and 1"
-checks.close(perceptron_criterion(np.array([3.0, 0.0]), X[1:2], y[1:2]), 3.0, sentence)
+one = np.array([[1.0, 1.0]])
+checks.close(perceptron_criterion(np.array([3.0, 0.0]), one, np.array([-1])), 3.0, sentence)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(11)
 X, w = draw.normal(size=(37, 5)), draw.normal(size=5)
@@ -256,17 +257,20 @@ checks.close(perceptron_criterion(np.array([-1, 1]), X, y), 5, "integers through
 # %% nbgrader={"grade": true, "grade_id": "test_perceptron_criterion_zero", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.array([[1.0, 0.0, 1.0], [0.0, 4.0, 1.0], [-2.0, 1.0, 1.0]])
 y = np.array([1, -1, 1])
-checks.close(perceptron_criterion(np.zeros(3), X, y), 0.0, "w = 0 costs nothing")
 w = np.array([2.0, 1.0, -1.0])
+short, first = w / 100, X[:1].copy()
+checks.close(perceptron_criterion(np.zeros(3), X, y), 0.0, "w = 0 costs nothing")
 checks.close(perceptron_criterion(w, X, y), 7.0, "margins 1, −3, −4; no w costs less than w = 0")
-checks.close(perceptron_criterion(w / 100, X, y), 0.07, "w a hundredth as long: so is the loss")
-checks.close(perceptron_criterion(w, X[:1], y[:1]), 0.0, "no reward for being right: 0, not −1")
+checks.close(perceptron_criterion(short, X, y), 0.07, "w a hundredth as long: so is the loss")
+sentence = "one sample with margin 1: no reward for being right, the loss is 0 and not −1"
+checks.close(perceptron_criterion(w, first, np.array([1])), 0.0, sentence)
+checks.unchanged(perceptron_criterion, w, X, y)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(12)
 X = np.column_stack([draw.normal(size=(20, 2)) * 1e4, np.ones(20)])
 y = np.where(X[:, 0] > 0, 1, -1)
-checks.close(perceptron_criterion(np.array([1e4, 0.0, 0.0]), X, y), 0.0, "all right, far away")
 wrong = np.abs(X[:, 0]).sum()
+checks.close(perceptron_criterion(np.array([1e4, 0.0, 0.0]), X, y), 0.0, "all right, far away")
 checks.close(perceptron_criterion(np.array([-1.0, 0.0, 0.0]), X, y), wrong, "all wrong, far away")
 checks.close(perceptron_criterion(np.ones(3), np.zeros((0, 3)), np.zeros(0)), 0.0, "no sample")
 ### END HIDDEN TESTS
@@ -362,26 +366,25 @@ def perceptron_fit(X, y, epochs=1000):
     w = np.zeros(X.shape[1])
     history = [w]
     for _ in range(epochs):
-        mistakes = 0
+        known = len(history)
         for x, label in zip(X, y, strict=True):
-            if label * (w @ x) <= 0:
+            if label * (x @ w) <= 0:
                 w = w + label * x
                 history.append(w)
-                mistakes += 1
-        if mistakes == 0:
+        if len(history) == known:
             break
-    return w, np.array(history)
+    return w, np.stack(history)
     ### END SOLUTION
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_perceptron_fit_one_update", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-X, y = np.array([[2.0, 5.0, 1.0]]), np.array([1])
-expected = (np.array([2.0, 5.0, 1.0]), np.array([[0.0, 0.0, 0.0], [2.0, 5.0, 1.0]]))
+X, y, opposite = np.array([[0.1, 5.0, 1.0]]), np.array([1]), np.array([-1])
+expected = (np.array([0.1, 5.0, 1.0]), np.array([[0.0, 0.0, 0.0], [0.1, 5.0, 1.0]]))
 sentence = "one sample: under w = 0 its margin is 0, a mistake (≤, not <), so w becomes y·x"
 checks.close(perceptron_fit(X, y), expected, sentence)
-expected = (np.array([-2.0, -5.0, -1.0]), np.array([[0.0, 0.0, 0.0], [-2.0, -5.0, -1.0]]))
+expected = (np.array([-0.1, -5.0, -1.0]), np.array([[0.0, 0.0, 0.0], [-0.1, -5.0, -1.0]]))
 sentence = "the same sample with label −1: every weight moves against it, the bias (last) too"
-checks.close(perceptron_fit(X, -y), expected, sentence)
+checks.close(perceptron_fit(X, opposite), expected, sentence)
 ### BEGIN HIDDEN TESTS
 X, y = np.array([[-7, 3, 0, 1]]), np.array([-1])
 expected = (np.array([7.0, -3.0, 0.0, -1.0]), np.array([[0.0, 0, 0, 0], [7.0, -3.0, 0.0, -1.0]]))
@@ -416,15 +419,17 @@ checks.close(fitted, expected[-1], "the final weights of the same run")
 
 # %% nbgrader={"grade": true, "grade_id": "test_perceptron_fit_stops", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.array([[-1.0, -1.0, 1.0], [-1.0, 1.0, 1.0], [1.0, -1.0, 1.0], [1.0, 1.0, 1.0]])
-w, history = perceptron_fit(X, np.array([-1, 1, 1, -1]), epochs=3)
+w, history = perceptron_fit(X.copy(), np.array([-1, 1, 1, -1]), epochs=3)
 checks.shape(history, (13, 3), "XOR, 3 passes: four mistakes in each, and no fourth pass")
+first_pass = np.array([[0.0, 0, 0], [1, 1, -1], [0, 2, 0], [1, 1, 1], [0, 0, 0]])
+checks.close(history[:5], first_pass, "XOR: the first pass, in the order given (no shuffling)")
 checks.close(w, np.zeros(3), "XOR: after each pass w is back at 0")
-w, history = perceptron_fit(X, np.array([-1, -1, -1, 1]), epochs=10**9)
+w, history = perceptron_fit(X.copy(), np.array([-1, -1, -1, 1]), epochs=10**9)
 sentence = "AND: stop after the first pass without a mistake (if this never ends, yours does not)"
 checks.close(w, np.array([1.0, 1.0, -1.0]), sentence)
 ### BEGIN HIDDEN TESTS
 y = np.array([1, 1, -1, 1])
-w, history = perceptron_fit(X, y, epochs=10**9)
+w, history = perceptron_fit(X.copy(), y.copy(), epochs=10**9)
 checks.equal(int((y * (X @ np.array(w)) <= 0).sum()), 0, "three corners against one, and it ends")
 checks.close(perceptron_fit(X, y, epochs=0)[1], np.zeros((1, 3)), "no pass, no update")
 ### END HIDDEN TESTS
@@ -432,7 +437,7 @@ checks.close(perceptron_fit(X, y, epochs=0)[1], np.zeros((1, 3)), "no pass, no u
 # %% nbgrader={"grade": true, "grade_id": "test_perceptron_fit_separates", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.column_stack([iris.features[:100], np.ones(100)])
 y = np.where(iris.labels[:100] == 0, -1, 1)
-w, history = perceptron_fit(X, y)
+w, history = perceptron_fit(X.copy(), y.copy())
 wrong = int((y * (X @ np.array(w)) <= 0).sum())
 checks.equal(wrong, 0, "setosa and versicolor, four lengths: every flower ends on its right side")
 checks.close(history[0], np.zeros(5), "the history begins with w = 0")
@@ -466,7 +471,7 @@ checks.close(perceptron_fit(X, y, epochs=500)[0], oracle.coef_[0], "as scikit-le
 my_guess = 50  # your number of updates
 
 # %% tags=["demo"]
-order = np.random.default_rng(seed=4).permutation(100)
+order = np.random.default_rng(seed=20).permutation(100)
 petals = iris.features[order, 2:]
 y = np.where(iris.labels[order] == 0, -1, 1)
 w, history = perceptron_fit(np.column_stack([petals, np.ones(100)]), y)
@@ -564,8 +569,9 @@ length = sum(u * u for u in separator.tolist()) ** 0.5
 radius = max(sum(a * a for a in row) ** 0.5 for row in X.tolist())
 room = min(abs(sum(a * u for a, u in zip(row, separator, strict=True))) for row in X) / length
 expected = (radius / room) ** 2
+mirrored = -y, -7.0 * separator
 checks.close(novikoff_bound(X, y, separator), expected, "31 random samples in 4 dimensions")
-checks.close(novikoff_bound(X, -y, -7.0 * separator), expected, "labels and separator reversed")
+checks.close(novikoff_bound(X, *mirrored), expected, "labels and separator reversed")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_novikoff_bound_refuses", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -756,7 +762,7 @@ def numerical_gradient(f, x, h=1e-5):
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_numerical_gradient_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-x = np.array([1.0, -2.0, 0.5])
+x = np.array([1.1, -2.0, 0.5])
 close_enough = {"atol": 1e-8}
 expected = 3 * x**2
 got = numerical_gradient(lambda v: (v**3).sum(), x)
@@ -851,16 +857,15 @@ plots.show(
 # eleven digits.
 
 # %% [markdown]
-# ## 9 · Your turn: `logistic_loss_and_gradient`
+# ### From counting mistakes to weighing evidence
 #
-# *About 20 minutes · 3 points.* Take the score as evidence: $P(y \mid x) = \sigma(y\,w^\top x)$
-# with $\sigma(m) = 1/(1 + e^{-m})$. The mean negative log-likelihood is a smooth relative of the
-# criterion,
+# Take the score as evidence: $P(y \mid x) = \sigma(y\,w^\top x)$ with $\sigma(m) = 1/(1 +
+# e^{-m})$. The mean negative log-likelihood of the labels is a smooth relative of the criterion,
 #
 # $$L(w) = \frac{1}{N}\sum_n \ln\bigl(1 + e^{-m_n}\bigr), \qquad m_n = y_n\,w^\top x_n.$$
 #
-# Derive $\nabla L$ on paper first; use $\frac{d}{dm} \ln(1 + e^{-m}) = -\sigma(-m)$. Then let your
-# `numerical_gradient` judge. Two traps. The formula *as written* overflows:
+# *As written* it breaks on a computer. The exact value at $m = -10^4$ is $10^4$, to all printed
+# digits:
 
 # %% tags=["demo"]
 with np.errstate(over="ignore"):
@@ -868,9 +873,13 @@ with np.errstate(over="ignore"):
         print(f"margin {margin:8.0f}   ln(1 + exp(-m)) = {np.log(1 + np.exp(-margin))}")
 
 # %% [markdown]
-# The exact value at $m = -10^4$ is $10^4$ to all printed digits. And labels {0, 1} slip through: a
-# label 0 makes the margin 0 whatever $w$ is, the sample pays $\ln 2$ for ever and teaches nothing,
-# and no error is seen. So check the labels and raise a ValueError.
+# ## 9 · Your turn: `logistic_loss_and_gradient`
+#
+# *About 20 minutes · 3 points.* Derive $\nabla L$ on paper first; use $\frac{d}{dm} \ln(1 +
+# e^{-m}) = -\sigma(-m)$. Then write both, without the overflow, and let central differences judge.
+#
+# A second trap makes no noise at all: labels {0, 1}. A label 0 makes the margin 0 whatever $w$ is,
+# so the sample pays $\ln 2$ for ever and teaches nothing. Check the labels and raise a ValueError.
 #
 # <details><summary>Hint: what do I use in place of log(1 + exp(a))?</summary>
 #
@@ -930,10 +939,11 @@ draw = np.random.default_rng(17)
 X, y = draw.normal(size=(41, 6)), draw.choice([-1.0, 1.0], size=41)
 w = draw.normal(size=6)
 expected = torch.nn.functional.softplus(torch.from_numpy(-y * (X @ w))).mean().item()
+one, twos = (X[3:4].copy(), y[3:4].copy()), 2 * y
+single = float(np.log1p(np.exp(-y[3] * (X[3] @ w))))
 checks.close(logistic_loss_and_gradient(w, X, y)[0], expected, "41 random samples")
-expected = float(np.log1p(np.exp(-y[3] * (X[3] @ w))))
-checks.close(logistic_loss_and_gradient(w, X[3:4], y[3:4])[0], expected, "a batch of one")
-checks.raises(ValueError, logistic_loss_and_gradient, w, X, y * 2, sentence="labels −2 and 2")
+checks.close(logistic_loss_and_gradient(w, *one)[0], single, "a batch of one")
+checks.raises(ValueError, logistic_loss_and_gradient, w, X, twos, sentence="labels −2 and 2")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_logistic_loss_and_gradient_gradient", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1095,6 +1105,9 @@ checks.close(losses, np.array([16.0, 7.0, -2.0]), sentence)
 w, losses = gradient_descent(slope, np.array([5.0]), 1.0, 0)
 checks.close(losses, np.array([16.0]), "no step: the loss at the start alone")
 checks.close(w, np.array([5.0]), "no step: w is the start")
+w, losses = gradient_descent(lambda v: (v[0] ** 2, 2 * v), np.array([1.0]), 1.5, 3)
+sentence = "f = w² with η = 1.5: every step doubles |w|, and all steps are taken all the same"
+checks.close(losses, np.array([1.0, 4.0, 16.0, 64.0]), sentence)
 ### BEGIN HIDDEN TESTS
 place = np.array([2.0, -1.0])
 expected = [(place**2).sum()]
@@ -1226,16 +1239,18 @@ for seed in range(3):
     together = np.sort(np.concatenate([np.array(part) for part in parts]))
     checks.close(together, np.arange(101), "101 samples of three classes with names")
 parts = train_val_test_split(labels, validation=0.0, test=0.25)
-checks.equal(len(parts[1]), 0, "a share of 0 gives an empty part")
+checks.equal(len(parts[1]), 0, "a share of 0 gives an empty validation part")
+parts = train_val_test_split(labels, validation=0.25, test=0.0)
+checks.equal(len(parts[2]), 0, "a share of 0 gives an empty test part")
 checks.equal(len(train_val_test_split(np.array([4]))[0]), 1, "a single sample trains")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_train_val_test_split_strata", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-labels = np.array([7, 3, 3] * 13)
-train, val, test = train_val_test_split(labels, validation=0.25, test=0.5, seed=1)
+labels = np.array([7, 3, 3] * 15)
+train, val, test = train_val_test_split(labels.copy(), validation=0.25, test=0.5, seed=1)
 per_class = [[int((labels[part] == c).sum()) for c in (3, 7)] for part in (train, val, test)]
-sentence = "26 of class 3 and 13 of class 7 at ¼ and ½: rounded down per class, the rest trains"
-checks.equal(per_class, [[7, 4], [6, 3], [13, 6]], sentence)
+sentence = "30 of class 3 and 15 of class 7 at ¼ and ½: rounded down per class, the rest trains"
+checks.equal(per_class, [[8, 5], [7, 3], [15, 7]], sentence)
 train, val, test = train_val_test_split(np.array([0] * 95 + [1] * 5), seed=3)
 rare = [int((np.array(part) >= 95).sum()) for part in (train, val, test)]
 checks.equal(rare, [3, 1, 1], "95 and 5: the rare class is in every part, by its share")
@@ -1245,7 +1260,7 @@ expected = []
 for c in range(-2, 3):
     n = sum(label == c for label in labels.tolist())
     expected.append([n - n * 3 // 8 - n // 8, n * 3 // 8, n // 8])
-parts = train_val_test_split(labels, 0.375, 0.125, seed=5)
+parts = train_val_test_split(labels.copy(), 0.375, 0.125, seed=5)
 counts = [[int((labels[part] == c).sum()) for part in parts] for c in range(-2, 3)]
 checks.equal(counts, expected, "five classes of odd sizes, three eighths and one eighth")
 ### END HIDDEN TESTS
@@ -1416,6 +1431,9 @@ draw = np.random.default_rng(22)
 truth, prediction = draw.integers(0, 5, size=(2, 97))
 expected = oracle(truth, prediction, labels=range(5))
 checks.close(confusion_matrix(truth, prediction, 5), expected, "97 samples, five classes")
+many = np.ones(70_000, dtype=int)
+expected = np.array([[0, 0], [0, 70_000]])
+checks.close(confusion_matrix(many, many, 2), expected, "70,000 samples of one class")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_confusion_matrix_absent", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1685,18 +1703,20 @@ def roc_auc(truth, scores):
 # %% nbgrader={"grade": true, "grade_id": "test_roc_auc_pairs", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 truth = np.array([1, 0, 1, 0, 0])
 scores = np.array([0.9, 0.1, 0.3, 0.6, 0.2])
+negated, spread = -scores, 1e4 * scores - 5e3
 checks.close(roc_auc(truth, scores), 5 / 6, "six pairs, one of them (0.3, 0.6) the wrong way round")
-checks.close(roc_auc(truth, -scores), 1 / 6, "all scores negated: the area is mirrored")
-checks.close(roc_auc(truth, 1e4 * scores - 5e3), 5 / 6, "only the order of the scores counts")
+checks.close(roc_auc(truth, negated), 1 / 6, "all scores negated: the area is mirrored")
+checks.close(roc_auc(truth, spread), 5 / 6, "only the order of the scores counts")
 checks.unchanged(roc_auc, truth, scores)
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import roc_auc_score
 
 draw = np.random.default_rng(25)
 truth, scores = draw.integers(0, 2, size=73), draw.normal(size=73)
-checks.close(roc_auc(truth, scores), roc_auc_score(truth, scores), "73 random samples")
-scores = scores * 1e4 + 2e4 * truth
-checks.close(roc_auc(truth, scores), roc_auc_score(truth, scores), "large scores")
+large = scores * 1e4 + 2e4 * truth
+expected = roc_auc_score(truth, scores), roc_auc_score(truth, large)
+checks.close(roc_auc(truth, scores), expected[0], "73 random samples")
+checks.close(roc_auc(truth, large), expected[1], "large scores")
 checks.close(roc_auc(np.array([1, 0]), np.float32([0.1, 0.2])), 0.0, "one pair, float32")
 ### END HIDDEN TESTS
 
@@ -1704,20 +1724,23 @@ checks.close(roc_auc(np.array([1, 0]), np.float32([0.1, 0.2])), 0.0, "one pair, 
 truth = np.array([1, 0, 1, 0])
 scores = np.array([0.8, 0.5, 0.5, 0.2])
 sentence = "four pairs: three right, one tie that counts one half (a sort would give 3/4 or 1)"
+turned = truth[::-1].copy(), scores[::-1].copy()
 checks.close(roc_auc(truth, scores), 0.875, sentence)
-checks.close(roc_auc(truth[::-1], scores[::-1]), 0.875, "the same samples in reverse order")
-checks.close(roc_auc(truth, np.zeros(4)), 0.5, "all scores equal: pure chance")
-checks.close(roc_auc(1 - truth, np.zeros(4)), 0.5, "all scores equal, labels exchanged")
+checks.close(roc_auc(*turned), 0.875, "the same samples in reverse order")
+checks.close(roc_auc(turned[0], np.zeros(4)), 0.5, "all scores equal: pure chance")
+checks.close(roc_auc(truth, np.zeros(4)), 0.5, "all scores equal, in another order")
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import roc_auc_score
 
 draw = np.random.default_rng(26)
 truth, scores = draw.integers(0, 2, size=60), draw.integers(0, 4, size=60)
 expected = roc_auc_score(truth, scores)
-checks.close(roc_auc(truth, scores), expected, "integer scores with many ties")
 order = np.argsort(truth)
-checks.close(roc_auc(truth[order], scores[order]), expected, "negatives first")
-checks.close(roc_auc(truth[order[::-1]], scores[order[::-1]]), expected, "positives first")
+sorted_up = truth[order], scores[order]
+sorted_down = truth[order[::-1]], scores[order[::-1]]
+checks.close(roc_auc(truth, scores), expected, "integer scores with many ties")
+checks.close(roc_auc(*sorted_up), expected, "negatives first")
+checks.close(roc_auc(*sorted_down), expected, "positives first")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_roc_auc_one_class", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
