@@ -119,7 +119,9 @@ def _print_week(folder: str, results: "list[ExerciseResult]", verbose: bool) -> 
     out = Console(highlight=False, soft_wrap=True)
     sampled = any(result.known_survivors is not None for result in results)
     title = folder + (" (unchanged since the record: a sample)" if sampled else "")
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=title, title_justify="left", box=SIMPLE_HEAD, show_edge=False, pad_edge=False
+    )
     table.add_column("exercise", no_wrap=True)
     for heading in COLUMNS:
         longest_word = max(len(word) for word in heading.split())
@@ -135,7 +137,7 @@ def _print_week(folder: str, results: "list[ExerciseResult]", verbose: bool) -> 
             str(len(result.only_hidden)),
             f"{accepted}/{len(result.alternatives)}",
         )
-    out.print(table, soft_wrap=False)
+    out.print(table, "", soft_wrap=False)
     for result in results:
         for survivor in result.survivors:
             out.print(f"{result.name}: survives", style="bold", markup=False)

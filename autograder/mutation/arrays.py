@@ -109,12 +109,11 @@ def functions(site: Site) -> Replacements:
     if name in {"argsort", "sort"} and is_module_call(call) and call.args:
         turned = ast.UnaryOp(ast.USub(), call.args[0])
         yield "order turned round", with_call(call, args=[turned, *call.args[1:]])
-    if name in {"maximum", "minimum"} and len(call.args) == 2:
-        yield "bound forgotten", call.args[0]
-        yield "bound forgotten", call.args[1]
-    if name in {"max", "min"} and not of_array and len(call.args) == 2:
-        yield "bound forgotten", call.args[0]
-        yield "bound forgotten", call.args[1]
+    of_two = name in {"maximum", "minimum"} or (name in {"max", "min"} and not of_array)
+    if of_two and len(call.args) == 2:
+        for rest in call.args:
+            if not isinstance(rest, ast.Constant):
+                yield "bound forgotten", rest
 
 
 def copies(site: Site) -> Replacements:
@@ -183,9 +182,8 @@ def arguments(site: Site) -> Replacements:
         return
     name = call_name(call)
     if name == "permutation" and len(call.args) == 1:
-        subject = call.args[0]
-        named = isinstance(subject, ast.Name) and subject.id in array_names(site.function)
-        yield "not shuffled", subject if named else ast.Call(expression("np.arange"), call.args, [])
+        counted = ast.Call(expression("np.arange"), call.args, [])
+        yield "not shuffled", call.args[0] if _is_array(call.args[0], site) else counted
     if name == "einsum" and call.args:
         yield from _einsum(call)
     elif name == "where" and len(call.args) == 3:
@@ -263,6 +261,15 @@ def _other_axes(axis: ast.expr) -> list[ast.expr]:
     if isinstance(axis, ast.Constant):
         return []
     return [literal(0), literal(1)]
+
+
+def _is_array(node: ast.expr, site: Site) -> bool:
+    """Guess whether an expression is an array and not a number."""
+    if isinstance(node, ast.Name):
+        return node.id in array_names(site.function)
+    if isinstance(node, ast.Call):
+        return call_name(node) not in {"len", "int", "size"}
+    return isinstance(node, ast.Subscript) and not ast.unparse(node.value).endswith("shape")
 
 
 def _belongs_to_others(node: ast.expr, site: Site) -> bool:

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -272,8 +272,9 @@ def _events(plan: dict[str, Any], root: str, lesson: Lesson) -> Iterator[dict[st
         clock = threading.Timer(WARM_UP_SECONDS, process.kill)
         clock.start()
         try:
-            process.stdin.write(json.dumps(plan).encode())
-            process.stdin.close()
+            with suppress(BrokenPipeError):  # it ended at once: said below, when nothing comes back
+                process.stdin.write(json.dumps(plan).encode())
+                process.stdin.close()
             for line in process.stdout:
                 event = json.loads(line)
                 last = event["event"]

@@ -23,12 +23,19 @@ BLOCKS = [
             ("update deleted", "pass"),
         ],
     ),
+    (
+        "if not (x == n).all():\n    raise ValueError('n')\nreturn x",
+        [("wrong reduction", "if not (x == n).any():"), ("validation removed", "pass")],
+    ),
+    (
+        "np.add.at(x, i, n)\nreturn x",
+        [("statement deleted", "pass"), ("repeated indices lost", "x[i] += n")],
+    ),
     ("w = []\nreturn np.array(w)", []),
     (
         "if n < x:\n    raise ValueError('n + 1')\nreturn x",
         [
             ("boundary", "if n <= x:"),
-            ("comparison turned round", "if n > x:"),
             ("validation removed", "pass"),
         ],
     ),
