@@ -37,6 +37,7 @@ def demo(
     deserved, or if there is no wall on this machine to grade behind.
     """
     import json
+    import time
 
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -50,6 +51,7 @@ def demo(
         raise CourseError(f"there is no sandbox {sandbox!r}", "Sandboxes: bubblewrap, none.")
     course = load_course()
     week = course.week(WEEK)
+    started = time.monotonic()
     console = Console(highlight=False, soft_wrap=True)
     messages = Console(stderr=True, highlight=False, soft_wrap=True)
     columns = (
@@ -81,7 +83,7 @@ def demo(
     if as_json:
         print(json.dumps(_facts(outcome), indent=1, ensure_ascii=False))
     else:
-        _print_table(console, course, outcome)
+        _print_table(console, course, outcome, time.monotonic() - started)
     raise typer.Exit(0 if outcome.as_deserved else 1)
 
 
@@ -91,7 +93,7 @@ def _say_what_is_missing(console: "Console", outcome: "Outcome", error: Exceptio
     console.print("`course demo --sandbox none` grades all but the hostile members.", markup=False)
 
 
-def _print_table(console: "Console", course: "Course", outcome: "Outcome") -> None:
+def _print_table(console: "Console", course: "Course", outcome: "Outcome", seconds: float) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -121,7 +123,8 @@ def _print_table(console: "Console", course: "Course", outcome: "Outcome") -> No
         for difference in result.differences:
             console.print(f"{result.member.name}: {difference}", style="red", markup=False)
     if not wrong:
-        console.print(f"All {len(outcome.results)} got the points that they deserve.", markup=False)
+        count = len(outcome.results)
+        console.print(f"All {count} got the points they deserve, in {seconds:.0f} seconds.")
     first = next(iter(outcome.feedback.values()))
     console.print(f"Feedback  {first}", markup=False)
     console.print("          and one for everybody else beside it", markup=False)
@@ -130,21 +133,22 @@ def _print_table(console: "Console", course: "Course", outcome: "Outcome") -> No
 
 
 def _note(result: "Result") -> str:
+    """Say in a few words what grading had to say about a member."""
+    from autograder.demo.run import everything_said
     from autograder.pages import plain
+    from autograder.statistics import first_line
 
-    record = result.record
-    timed_out = sum(test.timed_out for test in record.tests)
+    record, shows = result.record, result.member.shows
+    failed = [test for test in record.tests if not test.passed]
+    timed_out = sum(test.timed_out for test in failed)
+    wanted = [line for line in everything_said(record).splitlines() if shows and shows in line]
     parts = [record.problem] if record.problem else []
     if timed_out:
         parts.append(f"{timed_out} {'test' if timed_out == 1 else 'tests'} timed out")
-    parts += record.notes[:1]
-    if len(record.notes) > 1:
-        parts.append(
-            f"{len(record.notes) - 1} more {'note' if len(record.notes) == 2 else 'notes'}"
-        )
-    if result.member.shows and not record.notes and not record.problem:
-        parts.append(f"“{result.member.shows}”")
-    return plain("; ".join(parts), 160)
+    parts += (wanted or record.notes)[:1]
+    if failed and not parts:
+        parts.append(first_line(failed[0].message))
+    return plain("; ".join(parts).replace("`", ""), 100)
 
 
 def _facts(outcome: "Outcome") -> dict:

@@ -12,13 +12,13 @@ from autograder.records import Status
 EVERYTHING = "everything"
 
 # Names of planted mistakes in tests/mutants/week01_perceptron.toml.
-WRONG_AXIS = "WRONG_AXIS"
-ALIASED = "ALIASED"
-INTEGER_STEP = "INTEGER_STEP"
-SUM_FOR_MEAN = "SUM_FOR_MEAN"
-STRICT = "STRICT"
-TRANSPOSED = "TRANSPOSED"
-NEVER_STOPS = "NEVER_STOPS"
+WRONG_AXIS = "measures in rows, classes in columns"
+ALIASED = "history holds one array many times"
+INTEGER_STEP = "integer copy swallows the step"
+SUM_FOR_MEAN = "sum for the mean in the loss"
+STRICT = "strict inequality: nothing is learnt from w = 0"
+TRANSPOSED = "transposed"
+NEVER_STOPS = "goes on when all is learnt"
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def slips(material: Material) -> bytes:
         material.notebook(
             {
                 **material.solution,
-                "novikoff_bound": material.with_mistake("novikoff_bound", WRONG_AXIS),
+                "precision_recall_f1": material.with_mistake("precision_recall_f1", WRONG_AXIS),
                 "perceptron_fit": material.with_mistake("perceptron_fit", ALIASED),
                 "numerical_gradient": material.with_mistake("numerical_gradient", INTEGER_STEP),
             }
@@ -236,8 +236,9 @@ CLASS: tuple[Member, ...] = (
         "a wrong axis, an aliased array, a step in integers",
         slips,
         fails=(
-            # Lengths of columns where those of rows are asked for: wrong wherever it is compared.
-            "novikoff_bound",
+            # The table lies on its side; the means over the classes are right all the same.
+            "test_precision_recall_f1_per_class",
+            "test_precision_recall_f1_empty_class",
             # All rows of the history are one array; the weights and the number of rows are right.
             "test_perceptron_fit_one_update",
             "test_perceptron_fit_history",
