@@ -690,14 +690,14 @@ for resolution in (2, 3, 10, 33):
 # %% [markdown]
 # **Now use them.** A mask times a picture is a spotlight, and a mask can choose, pixel by pixel,
 # between two pictures: `np.where(mask, this, that)`. Take a square of 140 × 140 pixels around the
-# cat's face. *Commit first:* a spotlight with its centre at (x, y) = (36, 48) falls on what?
+# cat's face. *Commit first:* a spotlight with its centre at (x, y) = (108, 62) falls on what?
 
 # %%
-my_guess = "the nose"  # the left eye, the right eye, the nose, the forehead
+my_guess = "the nose"  # the eye at the left, the eye at the right, the nose, the whiskers
 
 # %% tags=["demo"]
 face = cat[5:145, 50:190] / 255
-light = circle(140, 26, (36, 48))[:, :, None]
+light = circle(140, 24, (108, 62))[:, :, None]
 board = checkerboard(140, 35)[:, :, None]
 spotlight = face * (0.25 + 0.75 * light)
 tinted = np.where(board == 1, face, 0.5 * face + 0.5 * colour_spectrum(140))
@@ -707,15 +707,15 @@ titles = ["picture * mask", "tinted by tiles", "chosen by mask"]
 figure = plots.image_grid([spotlight, tinted, framed], titles=titles, columns=3)
 plots.show(
     figure,
-    alt="The cat's face, dark but for a spotlight on the eye at the left; tinted on "
+    alt="The cat's face, dark but for a spotlight on the right-hand eye; tinted on "
     "every second tile of a checkerboard; cut out as a disc before the colour spectrum.",
 )
 
 # %% [markdown]
-# **What you should see.** The light falls on the left eye; with x and y interchanged it would sit
-# higher and further right, beside the eye. The checks would have told you; a picture with the light
-# in its centre would not. A mask of shape (140, 140, 1) meets a picture of shape (140, 140, 3): one
-# mask serves all three channels, by broadcasting. That is what the `[:, :, None]` is for.
+# **What you should see.** The light falls on the eye at the right; with x and y interchanged it
+# would light up whiskers, at the bottom left. A light in the middle would have shown nothing: its x
+# and y are equal. A mask of shape (140, 140, 1) meets a picture of shape (140, 140, 3): one mask
+# serves all three channels, by broadcasting. That is what the `[:, :, None]` is for.
 
 # %% [markdown]
 # ## 11 · Labels as rows
@@ -1629,6 +1629,9 @@ plots.show(
 )
 
 # %% [markdown]
+# **What you should see.** Twelve different pictures from six, each with its right name: the label
+# does not change when the picture does. One in eight happens to be as it was taken, on average.
+#
 # Is more always better? Let us ask the nearest-neighbour classifier. It stores 1000 digits, dealt
 # out four times by your loader, with different augmentation, and is asked for 600 others: once
 # upright, once turned at random, as a careless scanner would deliver them. *Commit first:* stored
