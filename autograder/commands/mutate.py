@@ -94,8 +94,8 @@ def _run(
     with Progress(*columns, TimeElapsedColumn(), console=_console(), transient=True) as bars:
         for week in weeks:
             lesson, work = prepare(course, week, exercise)
-            same = known.get(week.folder, {}).get("hash") == record.fingerprint(course, week)
-            if changed and same:
+            recorded = known.get(week.folder, {}).get("hash")
+            if recorded and recorded == record.fingerprint(course, week):
                 sample(work, record.SAMPLE_SHARE, record.SAMPLE_SEED)
                 for each in work:
                     name = each.exercise.name
@@ -113,15 +113,12 @@ def _run(
 
 def _print_week(folder: str, results: "list[ExerciseResult]", verbose: bool) -> None:
     """Print the table of a week, and below it what survived and what else is to be said."""
-    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     out = Console(highlight=False, soft_wrap=True)
     sampled = any(result.known_survivors is not None for result in results)
     title = folder + (" (unchanged since the record: a sample)" if sampled else "")
-    table = Table(
-        title=title, title_justify="left", box=SIMPLE_HEAD, show_edge=False, pad_edge=False
-    )
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
     table.add_column("exercise", no_wrap=True)
     for heading in COLUMNS:
         longest_word = max(len(word) for word in heading.split())
