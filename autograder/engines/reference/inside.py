@@ -18,6 +18,7 @@ from autograder.wall import Limits, apply_limits
 skip_slow_imports()
 
 STUDENT = "student"
+FULL = 2**20  # bytes left in a folder that counts as full
 
 
 def main(job_file: str) -> None:
@@ -86,13 +87,19 @@ def autograde(job: dict[str, Any]) -> dict[str, Any]:
     try:
         converter.start()
     except NbGraderException as error:
-        problem = f"nbgrader could not grade this notebook: {error}"
+        problem = _reason(error, root)
     scores: dict[str, float | None] = {}
     if problem is None:
         with Gradebook(database) as book:
             graded = book.find_submission_notebook(job["name"], job["week"], STUDENT)
             scores = {grade.name: grade.auto_score for grade in graded.grades}
     return {"scores": scores, "cells": list(execute.observed.values()), "problem": problem}
+
+
+def _reason(error: Exception, folder: Path) -> str:
+    if shutil.disk_usage(folder).free < FULL:
+        return "its code filled the folder for temporary files"
+    return f"nbgrader could not grade this notebook: {str(error)[:200]}"
 
 
 def _name(step: Any) -> str:
