@@ -200,7 +200,7 @@ def _near(value: float, target: float) -> bool:
 def _whole_factor(ratio: float) -> tuple[float, Cause] | None:
     sign = "−" if ratio < 0 else ""
     size = abs(ratio)
-    count = round(size) if size > 1 else round(1 / size) if size > 1 / LARGEST_COUNT else 0
+    count = round(size) if size > 1 else round(1 / size) if size > 0.5 / LARGEST_COUNT else 0
     if not 2 <= count <= LARGEST_COUNT:
         return None
     if _near(size, count):

@@ -160,14 +160,14 @@ def test_nothing_is_guessed(got, expected):
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([(3,), (5,), (4, 3), (3, 3), (2, 3, 4)]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_unrelated_numbers_have_no_cause(seed, shape):
     rng = np.random.default_rng(seed)
     assert cause_of(rng.normal(size=shape), rng.normal(size=shape)) == ""
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 10_000), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_whole_factor_is_named(seed, count, inverse):
     expected = np.random.default_rng(seed).normal(size=(3, 2))
     got = expected / count if inverse else expected * count
