@@ -149,7 +149,8 @@ def feedback_page(course: Course, week: Week, lesson: Lesson, record: Submission
         return budget.take(_withhold(text, secrets), characters)
 
     student = safe(record.student, 100)
-    exercises = _exercise_views(lesson, record, safe) if record.tests else ()
+    is_graded = record.status == "graded"
+    exercises = _exercise_views(lesson, record, safe) if is_graded else ()
     by_checks = sum(test.points for test in record.tests)
     by_checks_possible = sum(exercise.points for exercise in lesson.exercises)
     written = record.written or [
@@ -167,7 +168,7 @@ def feedback_page(course: Course, week: Week, lesson: Lesson, record: Submission
         student=student,
         file_name=f"{week.name}.ipynb",
         advice=advice(course, week, record),
-        problem=safe(record.problem or "") if record.status != "graded" else "",
+        problem="" if is_graded else safe(record.problem or ""),
         points=by_checks + sum(answer.points or 0.0 for answer in record.written),
         possible=by_checks_possible + sum(answer.max_points for answer in written),
         by_checks=by_checks,

@@ -146,7 +146,7 @@ def _note(result: "Result") -> str:
     if timed_out:
         parts.append(f"{timed_out} {'test' if timed_out == 1 else 'tests'} timed out")
     parts += (wanted or record.notes)[:1]
-    if failed and not parts:
+    if failed and not parts and record.status == "graded":
         parts.append(first_line(failed[0].message))
     return plain("; ".join(parts).replace("`", ""), 100)
 

@@ -26,7 +26,7 @@ class Result:
     Attributes:
         member: the member.
         record: what grading found out.
-        deserved: points by test, derived by hand; empty where nothing can be graded.
+        deserved: points by test, derived by hand.
     """
 
     member: Member
@@ -154,10 +154,8 @@ def deserved_points(member: Member, lesson: Lesson) -> dict[str, float]:
         lesson: the lesson, which says what each test is worth.
 
     Returns:
-        Points by the test's id; empty where the submission cannot be graded.
+        Points by the test's id; 0 for each where the submission cannot be graded.
     """
-    if member.status != "graded":
-        return {}
     deserved = {}
     for exercise in lesson.exercises:
         for test in exercise.tests:

@@ -27,7 +27,7 @@ TOTALS = {
     "amara_okafor": 26,
     "benedikt_huber": 26,
     "chiara_ferrari": 13,
-    "daniyar_akhmetov": 20,
+    "daniyar_akhmetov": 19,
     "elif_yilmaz": 17,
     "farid_rahimi": 24,
     "grace_nakamura": 0,
