@@ -11,6 +11,8 @@ import pytest
 from mutation_course import EQUIVALENT, change_lesson, make_course, mistake, write_planted
 
 from autograder.cli import main
+from autograder.course import load_course
+from autograder.mutation.record import fingerprint
 
 
 @pytest.fixture
@@ -62,6 +64,33 @@ def test_the_record_saves_work_only_where_nothing_changed(course_folder, course_
         name: each["planted"] for name, each in recorded.items()
     }
     assert record.read_bytes() == written
+
+
+def test_the_hash_follows_whatever_decides_the_outcome(course_folder):
+    course = load_course(course_folder)
+    week = course.week("1")
+    seen = [fingerprint(course, week)]
+    for path in (
+        "solutions/week01_small/small.py",
+        "tests/mutants/week01_small.toml",
+        "tests/alternatives/week01_small/shares.loop.py",
+        "helpers/checks/compare.py",
+        "requirements.lock",
+    ):
+        (course_folder / path).parent.mkdir(parents=True, exist_ok=True)
+        with (course_folder / path).open("a") as file:
+            file.write("# changed\n")
+        seen.append(fingerprint(course, week))
+    assert len(set(seen)) == 6
+    (course_folder / "tests" / "mutants" / "week02_other.toml").write_text("")
+    assert fingerprint(course, week) == seen[-1]
+
+
+def test_a_broken_record_is_refused(course_folder, course_command):
+    (course_folder / "tests" / "mutants" / "record.json").write_text('{"week01_small": []}')
+    code, _, said = course_command("--changed")
+    assert code == 2
+    assert "is not a record of `course mutate`" in said
 
 
 def test_a_week_with_findings_is_not_recorded(course_folder, course_command):

@@ -78,6 +78,13 @@ def test_what_only_a_hidden_test_catches_is_noted(course_folder):
     assert result.findings == []
 
 
+def test_a_visible_check_after_a_failing_hidden_one_still_counts(course_folder):
+    write_planted(course_folder, mistake("both", "x *= 2; return x / 8"))
+    found = outcome(run(course_folder)["shares"], "both")
+    assert "one and seven" in found.message
+    assert found.visible
+
+
 def test_crashes_exits_and_hanging_children_are_caught(course_folder):
     marker = course_folder / "alive"
     fork = (
