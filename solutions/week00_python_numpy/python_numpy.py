@@ -157,7 +157,7 @@ draw(mirror(letter), ink="@")
 # `ink="#"` is a default: the caller may leave it out or name it. The text in triple quotes says
 # what the function is for; in the exercises it says exactly what yours must return.
 #
-# **A name is a label, not a box.** Assigning does not copy. After `other = letter` two labels hang
+# **A name is a label, not a box.** Assigning does not copy. After `second = first` two labels hang
 # on *one* list, and whoever writes through one of them changes what the other sees. What does the
 # last line print?
 
@@ -490,7 +490,7 @@ checks.raises(ValueError, checkerboard, 12, -3, sentence="a negative tile")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Bug clinic.** Each of these is right for some boards. Which one exposes it?
+# **Bug clinic.** Each of these looks right at first sight. Which board exposes it?
 #
 # 1. `odd = np.arange(resolution) % 2`
 # 2. `if resolution % tile != 0: raise …`
@@ -500,8 +500,8 @@ checks.raises(ValueError, checkerboard, 12, -3, sentence="a negative tile")
 #
 # 1. Every board whose tiles are larger than one pixel.
 # 2. Resolution 6 with tile 2: three tiles, and the corners no longer alternate.
-# 3. None by its pattern alone: it is the negative, with a white top left corner. It looks so right
-#    that only a check of one named corner finds it.
+# 3. Any board, but only by its corner: it is the negative, white at the top left. It looks so right
+#    that nobody notices without a check of one named pixel.
 # </details>
 
 # %% [markdown]
@@ -644,8 +644,8 @@ image = colour_spectrum(4)
 checks.shape(image, (4, 4, 3), "three channels, last axis")
 checks.dtype(image, np.float64, "colours from 0 to 1, in float64")
 checks.close(image[0, 0], [0.0, 0.0, 1.0], "top left is blue")
-checks.close(image[0, -1], [1.0, 0.0, 0.0], "top right is red: red rises from column to column")
-checks.close(image[-1, 0], [0.0, 1.0, 1.0], "bottom left is cyan: green rises from row to row")
+checks.close(image[0, -1], [1.0, 0.0, 0.0], "top right is red: 1 in the last column")
+checks.close(image[-1, 0], [0.0, 1.0, 1.0], "bottom left is cyan: green is 1 in the last row")
 checks.close(image[-1, -1], [1.0, 1.0, 0.0], "bottom right is yellow: the last pixel reaches 1")
 ### BEGIN HIDDEN TESTS
 image = colour_spectrum(7)
@@ -657,8 +657,8 @@ checks.close(image[::6, ::6], corners, "corners at another resolution")
 # %% nbgrader={"grade": true, "grade_id": "test_colour_spectrum_ramps", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 image = colour_spectrum(5)
 steps = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
-checks.close(image[2, :, 0], steps, "red in equal steps along a row")
-checks.close(image[:, 1, 1], steps, "green in equal steps down a column")
+checks.close(image[2, :, 0], steps, "red from 0 to 1 along a row: 5 pixels, 4 equal steps")
+checks.close(image[:, 1, 1], steps, "green from 0 to 1 down a column, in 4 equal steps")
 checks.close(image[3, :, 2], steps[::-1], "blue is what red leaves: 1 at the left, 0 at the right")
 checks.vectorised(colour_spectrum)
 ### BEGIN HIDDEN TESTS
@@ -966,7 +966,7 @@ checks.dtype(single, np.float32, "float32 stays float32")
 #
 # 1. Two columns of different spread.
 # 2. A feature measured in metres that are really nanometres: its spread is $10^{-9}$, and the
-#    result shrinks tenfold.
+#    result shrinks elevenfold.
 # 3. Any input that is used again; integers, for which it is an error; and axis 1.
 # </details>
 
@@ -1117,7 +1117,7 @@ checks.peak_memory(pairwise_distances, a, b, at_most=6_000_000, sentence="no N x
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **Bug clinic.** Name two points that expose each.
+# **Bug clinic.** Name an input that exposes each.
 #
 # 1. no `np.maximum(…, 0)`
 # 2. `(a * a).sum(axis=1) + (b * b).sum(axis=1) - 2 * a @ b.T`
@@ -1174,8 +1174,9 @@ for name, features in versions.items():
     print(f"{name}: {100 * np.mean(accuracies):.1f} ± {100 * np.std(accuracies):.1f} % right")
 
 # %% [markdown]
-# Nearly half of the mistakes came from the units. (Strictly, mean and deviation must come from the
-# known samples alone; that the new ones have a say is a small cheat, and week 1 does it properly.)
+# Two in five of the mistakes came from nothing but the units. (Strictly, mean and deviation must
+# come from the known samples alone; that the new ones have a say here is a small cheat, and in your
+# own experiments you do not allow it.)
 
 # %% [markdown]
 # ## 14 · The machine that feeds networks
@@ -1410,6 +1411,7 @@ other = BatchLoader(images.copy(), labels.copy(), 12, shuffle=True, seed=4)
 batches = [(next(loader), next(twin), next(other)) for _ in range(10)]  # 120: three epochs
 x = np.concatenate([pair[0][0] for pair in batches])
 stream, again, different = [np.concatenate([triple[i][1] for triple in batches]) for i in range(3)]
+checks.shape(stream, (120,), "ten batches of 12: no batch is cut short")
 checks.close(x[:, 0, 0], images[stream][:, 0, 0], "pictures and labels are shuffled together")
 orders = stream.reshape(3, 40)
 checks.close(np.sort(orders, axis=1), np.tile(labels, (3, 1)), "an epoch has every picture once")
@@ -1629,8 +1631,8 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** Twelve different pictures from six, each with its right name: the label
-# does not change when the picture does. One in eight happens to be as it was taken, on average.
+# **What you should see.** Twelve pictures from six, each with its right name: the label does not
+# change when the picture does. One in eight happens to be as it was taken, on average.
 #
 # Is more always better? Let us ask the nearest-neighbour classifier. It stores 1000 digits, dealt
 # out four times by your loader, with different augmentation, and is asked for 600 others: once
@@ -1688,10 +1690,11 @@ plots.show(
 
 # %% [markdown]
 # **What you should see.** Stored upright, turned digits are hopeless: 41 %. Turning the stored
-# ones, too, costs a few tenths on upright digits and lifts turned ones to 98 %. Mirroring on top of
-# that costs three points, because nobody writes mirrored digits: it only adds shapes that look like
-# other digits. An augmentation is a *claim about the world*: "this change does not change the
-# answer". Where the claim is true, it is data for nothing; where it is false, it is wrong labels.
+# ones, too, lifts them to 98 %, and what it costs on upright digits is no more than the spread over
+# the three splits (±). Mirroring on top of that costs three points either way, because nobody
+# writes mirrored digits: half of what is stored is now of no use, and some of it looks like another
+# digit. An augmentation is a *claim about the world*: "this change does not change the answer".
+# Where the claim is true, it is data for nothing; where it is false, it is wrong labels.
 
 # %% [markdown]
 # ## 17 · In your own words
