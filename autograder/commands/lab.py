@@ -87,13 +87,12 @@ def loaded_extensions(root: Path) -> set[str]:
     command = [*lab_command(root, free_port(), ""), "--no-browser", "--ServerApp.log_level=INFO"]
     end = time.monotonic() + START_SECONDS
     log = ""
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+    with tempfile.NamedTemporaryFile("w", suffix=".log") as output:
         server = subprocess.Popen(command, cwd=root, stderr=output, stdout=subprocess.DEVNULL)
         try:
             while "is running at" not in log and time.monotonic() < end and server.poll() is None:
                 time.sleep(0.1)
-                output.seek(0)
-                log = output.read()
+                log = Path(output.name).read_text(encoding="utf-8")
         finally:
             server.terminate()
             server.wait()

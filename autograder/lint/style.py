@@ -126,9 +126,12 @@ def _is_code(text: str) -> bool:
         body = ast.parse(text).body
     except SyntaxError:
         return bool(re.match(r"(?:for|while|if|def|class|with)\b.*:$", text))
-    statements = (ast.Assign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.Return, ast.Assert)
-    return any(
-        isinstance(node, statements)
-        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
-        for node in body
-    )
+    statements = (ast.Import, ast.ImportFrom, ast.Return, ast.AugAssign)
+    return any(isinstance(node, statements) or _is_call(node, text) for node in body)
+
+
+def _is_call(node: ast.stmt, text: str) -> bool:
+    """Tell `f(x)` and `y = f(x)` from prose such as `shape (N, D)` and `T = 5`."""
+    value = node.value if isinstance(node, ast.Expr | ast.Assign) else None
+    has_call = any(isinstance(inner, ast.Call) for inner in ast.walk(value)) if value else False
+    return has_call and re.search(r"\w\(", text) is not None
