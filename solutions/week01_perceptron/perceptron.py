@@ -52,7 +52,7 @@ digits = datasets.digits()
 #
 # Start with the humblest rule there is: one measurement, one threshold. *Commit first:* if we call
 # a tumour malignant when its widest cell nuclei exceed the best threshold, for how many percent
-# of the 569 tumours is that right? (Calling all of them benign is right for 63 %.)
+# of the 569 tumours is that right? (The cell also measures the lazy rule *all are benign*.)
 
 # %%
 my_guess = 75  # percent; your number, it is never graded
@@ -63,6 +63,7 @@ width = tumours.features[:, tumours.feature_names.index("worst radius")]
 rightness = {limit: ((width > limit) == malignant).mean() for limit in np.unique(width)}
 best = max(rightness, key=rightness.get)
 print(f"your guess {my_guess} %, measured {100 * rightness[best]:.1f} % at threshold {best:.2f}")
+print(f"all are benign: {100 * (~malignant).mean():.1f} %")
 
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(10, 3.3))
 left.imshow(np.hstack([digits.images[digits.labels == d][3] for d in (0, 1)]), cmap="gray_r")
@@ -74,7 +75,7 @@ bins = np.linspace(width.min(), width.max(), 30)
 for kind, name in ((~malignant, "benign"), (malignant, "malignant")):
     right.hist(width[kind], bins, alpha=0.6, label=name)
 right.axvline(best, color="black", linestyle="--", label="threshold")
-right.set(title="Malignant?", xlabel="radius of widest nuclei / µm", ylabel="tumours")
+right.set(title="Malignant?", xlabel="radius of widest nuclei", ylabel="tumours")
 right.legend()
 plots.show(
     figure,
@@ -104,6 +105,9 @@ plots.show(
 # | 5 | its parts have a **structure** | eyes below the mouth pass as a face |
 # | 6 | small differences leave patterns **similar** | one changed pixel flips the decision |
 #
+# The first three carry this week. The fourth and fifth are what convolution (week 5) and recurrence
+# (week 12) build in. The sixth is the one that deep networks are caught breaking.
+#
 # For fifty years people designed the features and only the classifier was learnt. *Commit first:*
 # of the five steps, how many does a deep network that reads raw pixels learn from data?
 
@@ -115,7 +119,7 @@ steps = ("record", "clean", "describe", "classify", "act")
 learnt = {"classical": (3,), "deep": (2, 3)}
 print(f"your guess {my_guess}, in the drawing {len(learnt['deep'])} (classical: 1)")
 
-figure, axes = plt.subplots(figsize=(7.5, 2.3))
+figure, axes = plt.subplots(figsize=(7.5, 1.9))
 for row, (name, indices) in zip((1, 0), learnt.items(), strict=True):
     axes.text(-0.75, row, name, ha="right", va="center", weight="bold")
     for column, step in enumerate(steps):
@@ -287,11 +291,12 @@ checks.close(perceptron_criterion(np.ones(3), np.zeros((0, 3)), np.zeros(0)), 0.
 # mistakes, and a count has no slope to walk down.
 # </details>
 #
-# The surface of $L$ for one feature and a bias is something we can look at. *Commit first:* how
-# large is the smallest loss in the figure, for setosa against versicolor by petal length?
+# With one feature and a bias, the whole surface of $L$ fits into a picture: setosa against
+# versicolor by petal length. *Commit first:* for how many percent of all $(w, b)$ in the square is
+# the loss 0?
 
 # %%
-my_guess = 10.0  # your number
+my_guess = 1  # percent
 
 # %% tags=["demo"]
 X = np.column_stack([iris.features[:100, 2] - 2.5, np.ones(100)])
@@ -302,25 +307,25 @@ def surface(places):
     return np.array([perceptron_criterion(w, X, y) for w in places])
 
 
-lowest = surface(np.array([[0.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]]))
-print(f"your guess {my_guess}, measured {lowest.min():.1f}")
-print("w, b = (0, 0), (1, 0), (−1, 0), (0, 1):", np.round(lowest, 1))
+square = np.random.default_rng(seed=1).uniform(-2, 2, size=(10_000, 2))
+print(f"your guess {my_guess} %, measured {100 * (surface(square) == 0).mean():.0f} %")
+print(f"the loss at w = 0, b = 0: {surface(np.zeros((1, 2)))[0]:.0f}")
 figure, axes = plt.subplots(figsize=(6, 3.8))
-plots.level_lines(axes, surface, (-2, 2), (-2, 2), label="criterion L(w)", resolution=60)
-axes.plot(0, 0, marker="*", markersize=16, color=plots.COLOURS[1], label="w = 0")
+plots.level_lines(axes, surface, (-2, 2), (-2, 2), label="criterion L(w)", resolution=200)
+axes.plot(0, 0, "*", markersize=16, color=plots.COLOURS[1], label="w = 0")
 axes.set(xlabel="weight of petal length − 2.5 cm", ylabel="bias b")
 axes.legend()
 plots.show(
     figure,
-    alt="Level lines of the perceptron criterion over weight and bias: a cone with its tip at the "
-    "origin, cut open to the right, where a whole wedge of weights has loss zero.",
+    alt="Level lines of the perceptron criterion over weight and bias: a valley that rises to the "
+    "left; a wedge that opens from the origin to the right has loss zero.",
 )
 
 # %% [markdown]
-# **What you should see.** A tent with its lowest point at the origin, and a wedge on the right in
-# which the loss is 0 as well. The wedge holds the lines that separate the flowers. The origin
-# holds none: $w = 0$ has the best possible loss and decides nothing. So minimising $L$ is not
-# enough, and what saves Rosenblatt is *when* his rule moves, which comes next.
+# **What you should see.** A wedge that opens from the origin to the right: inside, $L = 0$ and the
+# line separates the flowers. Its tip is the trap: $w = 0$ has the best possible loss and decides
+# nothing, and shrinking *any* $w$ lowers the loss. So minimising $L$ is not enough. What saves
+# Rosenblatt is *when* his rule moves, and that comes next.
 
 # %% [markdown]
 # ## 5 · Your turn: `perceptron_fit`
@@ -464,31 +469,37 @@ checks.close(perceptron_fit(X, y, epochs=500)[0], oracle.coef_[0], "as scikit-le
 # without its bias the line passes through the origin and cannot come between them.
 # </details>
 #
-# Now watch it learn, on the petals of setosa and versicolor in a random order. *Commit first:* how
-# many corrections does it take until none of the 100 flowers needs one any more?
+# Now watch it learn, on the sepals of setosa and versicolor (*standardised*: minus the mean,
+# divided by the standard deviation), in a random order. *Commit first:* how many corrections does
+# it take until none of the 100 flowers needs one any more?
 
 # %%
 my_guess = 50  # your number of updates
 
 # %% tags=["demo"]
-order = np.random.default_rng(seed=20).permutation(100)
-petals = iris.features[order, 2:]
+order = np.random.default_rng(seed=1).permutation(100)
+sepals = iris.features[order, :2]
+sepals = (sepals - sepals.mean(axis=0)) / sepals.std(axis=0)
 y = np.where(iris.labels[order] == 0, -1, 1)
-w, history = perceptron_fit(np.column_stack([petals, np.ones(100)]), y)
+w, history = perceptron_fit(np.column_stack([sepals, np.ones(100)]), y)
 print(f"your guess {my_guess}, measured {len(history) - 1} updates")
 
-figure, axes = plt.subplots(figsize=(5.5, 3.4))
-plots.class_points(axes, petals, y, names=("setosa", "versicolor"))
-axes.set(xlabel="petal length / cm", ylabel="petal width / cm", xlim=(0, 5.5), ylim=(-0.2, 2.2))
-axes.legend(loc="upper left")
-lines = []
+figure, axes = plt.subplots(figsize=(5.5, 3.6))
+plots.class_points(axes, sepals, y, names=("setosa (−1)", "versicolor (+1)"))
+axes.set(xlabel="sepal length, standardised", ylabel="sepal width, standardised")
+axes.set(xlim=(-2.6, 2.9), ylim=(-2.9, 3.4))
+axes.legend(loc="upper right")
+marks = []
 
 
 def draw_update(number):
-    while lines:
-        lines.pop().remove()
-    if history[number, :2].any():
-        lines.append(plots.decision_line(axes, history[number, :2], history[number, 2]))
+    while marks:
+        marks.pop().remove()
+    if number:
+        step = history[number] - history[number - 1]  # y times (x, 1): the flower that was wrong
+        flower = step[:2] * step[2]
+        marks.extend(axes.plot(*flower, "o", markersize=14, mfc="none", mec="black", mew=2))
+        marks.append(plots.decision_line(axes, history[number, :2], history[number, 2]))
     axes.set_title(f"after update {number} of {len(history) - 1}")
 
 
@@ -496,14 +507,15 @@ plots.animate(
     figure,
     draw_update,
     len(history),
-    alt="The decision line after each update jumps back and forth between the two clouds of "
-    "flowers, less and less, and comes to rest between them.",
+    alt="The decision line after each update, with a ring around the flower that caused it: the "
+    "line swings between the two clouds, overshoots, and comes to rest between them.",
     interval_ms=900,
 )
 
 # %% [markdown]
-# **What you should see.** Each update swings the line for the sake of one flower, often at the
-# cost of others. Nothing in the picture promises that this ends. It does, and a proof says when.
+# **What you should see.** Each update swings the line for the sake of one flower (the ring), often
+# at the cost of others. Nothing in the picture promises that this ends. It does, and a proof says
+# when.
 
 # %% [markdown]
 # ## 6 · Your turn: `novikoff_bound`
@@ -618,36 +630,37 @@ for seed in range(100):
     order = np.random.default_rng(seed).permutation(len(y))
     w, history = perceptron_fit(X[order], y[order])
     mistakes.append(len(history) - 1)
-print(f"your guess {my_guess}, measured {np.mean(mistakes):.1f} ± {np.std(mistakes):.1f}")
+spread = f"{np.mean(mistakes):.1f} ± {np.std(mistakes):.1f}, at most {max(mistakes)}"
+print(f"your guess {my_guess}, measured {spread}")
 
 wide = np.zeros(65)
 for _ in range(5000):  # give way to whichever sample has the least room
     tightest = (y * (X @ wide)).argmin()
     wide = wide + y[tightest] * X[tightest]
 bounds = {"the last w": novikoff_bound(X, y, w), "most room": novikoff_bound(X, y, wide)}
-print("bounds:", {name: round(bound) for name, bound in bounds.items()}, "most:", max(mistakes))
+print("bounds:", {f"u = {name}": round(bound) for name, bound in bounds.items()})
 
-figure, axes = plt.subplots(figsize=(6.5, 3.2))
-axes.hist(mistakes, np.arange(0.5, 31), label="measured, 100 orders")
-for (name, bound), colour in zip(bounds.items(), plots.COLOURS[1:], strict=False):
-    axes.axvline(bound, color=colour, linestyle="--", label=f"bound, u: {name} ({bound:.0f})")
-axes.set(xscale="log", xlim=(1, 4000), xlabel="mistakes until none is left", ylabel="orders")
-axes.legend()
+figure, axes = plt.subplots(figsize=(6.5, 2.8))
+axes.hist(mistakes, np.arange(-0.5, 80), label="measured, 100 orders")
+sharp = bounds["most room"]
+axes.axvline(sharp, color=plots.COLOURS[1], linestyle="--", label=f"bound: {sharp:.0f}")
+axes.set(xlim=(0, 80), xlabel="mistakes until none is left", ylabel="orders")
+axes.legend(loc="upper center")
 plots.show(
     figure,
-    alt="Histogram of the mistakes in 100 orders, all under twenty; far to the right two vertical "
-    "lines mark Novikoff's bound for two separators, one near a hundred, one near two thousand.",
+    alt="Histogram of the mistakes in 100 orders, all under twenty; far to the right a vertical "
+    "line marks Novikoff's bound for the separator with most room.",
 )
 
 # %% [markdown]
-# **What you should see.** About a dozen mistakes, never above the bounds, and far below them. A
-# bound holds for the worst order of the worst data with that room; yours was kinder. A $u$ with
-# more room gives a sharper bound for the same data: the promise improves, the algorithm does not
-# change.
+# **What you should see.** About a dozen mistakes, never above the bound, and far below it. A bound
+# holds for the worst order of the worst data with that room; yours was kinder. The $w$ that the
+# rule itself ends with is a separator, too, but a tight one: its bound of thousands is true and
+# useless. A better $u$ improves the promise, not the algorithm.
 #
-# The bound also says what to do *before* learning: make $R/\gamma$ small. Sepals of setosa and
-# versicolor, in centimetres and *standardised* (minus the mean, divided by the standard
-# deviation). *Commit first:* by what factor do the mistakes shrink?
+# The bound also says what to do *before* learning: make $R/\gamma$ small. The sepals again, now
+# also in plain centimetres, ten orders each. *Commit first:* by what factor do the mistakes shrink
+# when the features are standardised?
 
 # %%
 my_guess = 2  # your factor
@@ -664,6 +677,11 @@ for name, features in (("centimetres", sepals), ("standardised", standardised)):
     print(f"{name:13} {np.mean(counts[name]):7.1f} ± {np.std(counts[name]):.1f} mistakes")
 factor = np.mean(counts["centimetres"]) / np.mean(counts["standardised"])
 print(f"your guess {my_guess}, measured {factor:.0f}")
+
+# %% [markdown]
+# **What you should see.** A factor of more than a hundred, for two lines of preparation. In
+# centimetres all flowers lie far from the origin and in nearly the same direction: $R$ is large
+# and $\gamma$ is tiny. This is why features are standardised in every week of this course.
 
 # %% [markdown]
 # ## 7 · Four points that stop it
@@ -695,7 +713,7 @@ figure, axes = plt.subplots(1, 2, figsize=(8, 3.3))
 flat = np.column_stack([corners, np.ones(4)])
 steps = perceptron_fit(flat, exclusive_or, epochs=1)[1]
 plots.class_points(axes[0], corners, exclusive_or)
-axes[0].set(title="four lines tried, for ever", xlim=(-1.6, 1.6), ylim=(-1.6, 1.6))
+axes[0].set(title="no line will do", xlim=(-1.6, 1.6), ylim=(-1.6, 1.6))
 for step, style in zip(steps[1:4], ("-", "--", ":"), strict=True):
     plots.decision_line(axes[0], step[:2], step[2], linestyle=style)
 plots.class_points(axes[1], np.column_stack([corners[:, 0], X[:, 2]]), exclusive_or)
@@ -707,6 +725,7 @@ plots.show(
     figure,
     alt="Left: the four points of exclusive or, with the lines the rule tries, none of which "
     "separates them. Right: drawn over the product of the inputs a horizontal line separates them.",
+    caption="squares: exactly one input is on (+1); circles: none or both (−1)",
 )
 
 # %% [markdown]
@@ -867,7 +886,7 @@ plots.show(
 # *As written* it breaks on a computer. The exact value at $m = -10^4$ is $10^4$, to all printed
 # digits:
 
-# %% tags=["demo"]
+# %% tags=["demo", "nbval-check-output"]
 with np.errstate(over="ignore"):
     for margin in (-10.0, -1e4):
         print(f"margin {margin:8.0f}   ln(1 + exp(-m)) = {np.log(1 + np.exp(-margin))}")
@@ -1008,13 +1027,13 @@ my_guess = 0.0  # your number
 
 # %% tags=["demo"]
 one = np.ones(1)
-margins = np.linspace(-4, 4, 81)
+margins = np.linspace(-4, 4, 801)
 curves = {
     "mistake (0 or 1)": (margins <= 0).astype(float),
     "perceptron": [perceptron_criterion(one * m, np.ones((1, 1)), one) for m in margins],
     "logistic": [logistic_loss_and_gradient(one * m, np.ones((1, 1)), one)[0] for m in margins],
 }
-print(f"your guess {my_guess}, measured {curves['logistic'][40]:.3f}")
+print(f"your guess {my_guess}, measured {curves['logistic'][400]:.3f}")
 figure, axes = plt.subplots(figsize=(6, 3.2))
 for name, values in curves.items():
     axes.plot(margins, values, label=name)
@@ -1156,13 +1175,13 @@ axes.legend()
 plots.show(
     figure,
     alt="Logistic loss over 100 steps for three learning rates: 0.01 falls slowly, 1 falls fast "
-    "and smoothly, 100 jumps up first and stays ragged and higher.",
+    "and stays lowest, 100 jumps up tenfold first and needs all its steps to come down again.",
 )
 
 # %% [markdown]
-# **What you should see.** 0.01 is safe and slow, 100 overshoots: it leaps far up first and keeps
-# on jumping. Nothing random happens here: the data, the start and the steps are fixed. Week 7
-# finds out where the border lies.
+# **What you should see.** 0.01 is safe and slow. 100 overshoots: its first step throws the loss up
+# by a factor of ten, and a hundred more do not make up for it. Nothing here is random: data, start
+# and steps are fixed, so one run is enough. Week 7 finds out where the border lies.
 
 # %% [markdown]
 # ## 11 · Your turn: `train_val_test_split`
@@ -1369,6 +1388,8 @@ for row, name in enumerate(("training", "5-fold cross-validation", "new data (tr
     (line,) = axes.semilogy(degrees, typical[row], marker="os^"[row], label=name)
     axes.fill_between(degrees, low[row], high[row], color=line.get_color(), alpha=0.15)
 axes.set(xlabel="degree of the polynomial", ylabel="root mean square error", ylim=(0.1, 5))
+axes.set_yticks((0.1, 0.2, 0.5, 1, 2, 5), labels=("0.1", "0.2", "0.5", "1", "2", "5"))
+axes.minorticks_off()
 axes.legend()
 plots.show(
     figure,
@@ -1379,9 +1400,10 @@ plots.show(
 # %% [markdown]
 # **What you should see.** The training error falls for ever; on new data degree 3 is best, below
 # it the model is too stiff (*under-fitting*), beyond it the polynomial learns the noise
-# (*over-fitting*). From the training curve alone you would choose 11. **Cross-validation** splits
-# the 20 points into five *folds*, fits on four, measures on the fifth, five times over. It costs
-# five fits, needs no truth, and finds the valley. The bands hold half of the data sets each.
+# (*over-fitting*). The training curve alone would have you choose 11. **Cross-validation** splits
+# the 20 points into five *folds*, fits on four, measures on the fifth, five times over. It needs
+# no truth and finds the valley: compare the two printed lines. Each band holds the middle half of
+# the data sets.
 
 # %% [markdown]
 # ## 12 · Your turn: `confusion_matrix`
@@ -1483,14 +1505,14 @@ figure, axes = plt.subplots(figsize=(4.6, 3.6))
 plots.confusion(axes, total, iris.names)
 plots.show(
     figure,
-    alt="Confusion matrix of three kinds of iris summed over ten splits: setosa is always right, "
-    "about one in ten of versicolor and virginica is taken for the other.",
+    alt="Confusion matrix of three kinds of iris, summed over ten splits: setosa is always right; "
+    "14 of 200 versicolor are taken for virginica, and 34 of 200 virginica for versicolor.",
 )
 
 # %% [markdown]
-# **What you should see.** Setosa never errs: it lies apart. The other two share a border, and
-# roughly one in ten crosses it, a few more from virginica to versicolor than back. Accuracy alone
-# would have hidden where.
+# **What you should see.** Setosa is never mistaken: it lies apart. The other two share a border,
+# and it is not crossed evenly: virginica is taken for versicolor more than twice as often as the
+# reverse. One accuracy would have hidden both facts.
 
 # %% [markdown]
 # ## 13 · Your turn: `precision_recall_f1`
