@@ -5,14 +5,15 @@ gradebook; a run that was stopped between the two makes up for it the next time.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
 from autograder.assignment import Assignment, prepare_assignment
-from autograder.autograded import write_autograded
+from autograder.autograded import remove_autograded, write_autograded
 from autograder.course import Course, Week
 from autograder.engines import CellFinding, Findings, Grader, find_engine
 from autograder.gradebook import open_gradebook
@@ -100,8 +101,11 @@ def grade_week(
             if progress:
                 progress(0, len(jobs), None)
             if any(job.rebuilt for job in jobs):
-                with chosen.prepare(course, assignment, sandbox) as grader:
-                    for number, (job, record) in enumerate(_graded(jobs, grader, workers), 1):
+                with (
+                    chosen.prepare(course, assignment, sandbox) as grader,
+                    closing(_graded(jobs, grader, workers)) as graded,
+                ):
+                    for number, (job, record) in enumerate(graded, 1):
                         keep(job, record, fresh=True)
                         if progress:
                             progress(number, len(jobs), record)
@@ -115,7 +119,7 @@ def grade_week(
 
 def _graded(
     jobs: Sequence["_Job"], grader: Grader, workers: int
-) -> Iterator[tuple["_Job", SubmissionRecord]]:
+) -> Generator[tuple["_Job", SubmissionRecord], None, None]:
     """Grade in threads, each of which waits for a process; hand the records out as they come."""
     stop = threading.Event()
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
@@ -159,20 +163,25 @@ class _Job:
         return old.status in ("graded", "failed") and old.engine == self.engine
 
     def run(self, grader: Grader, stop: threading.Event) -> SubmissionRecord:
-        """Grade the submission."""
+        """Grade the submission; a fault of the grader's own costs this submission only."""
         if self.rebuilt is None:
             return self.without_engine()
         started = monotonic()
-        findings = grader.grade(self.rebuilt.notebook, stop)
+        try:
+            findings = grader.grade(self.rebuilt.notebook, stop)
+            record = self._record(self.rebuilt, findings)
+            write_autograded(self.course, self.assignment, record.student, self.rebuilt, findings)
+        except Exception as error:
+            reason = f"the grader itself failed: {type(error).__name__}: {str(error)[:200]}"
+            record = self._record(self.rebuilt, Findings(problem=" ".join(reason.split())))
         if stop.is_set():
             raise KeyboardInterrupt
-        record = self._record(self.rebuilt, findings)
         record.seconds = round(monotonic() - started, 2)
-        write_autograded(self.course, self.assignment, record.student, self.rebuilt, findings)
         return record
 
     def without_engine(self) -> SubmissionRecord:
         """Make the record of a submission in which there is nothing to grade."""
+        remove_autograded(self.course, self.assignment, self.submission.student)
         record = self._empty_record()
         record.tests = [
             TestRecord(

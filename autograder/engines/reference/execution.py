@@ -18,6 +18,7 @@ from nbgrader.preprocessors import Execute
 
 RESTARTS = 3
 PICTURE_BYTES = 2_000_000
+ALL_PICTURES_BYTES = 30_000_000
 ERROR_CHARACTERS = 10_000
 TRACEBACK_LINES = 60
 NO_TIME_LEFT = "NoTimeLeft"
@@ -47,7 +48,7 @@ class PatientExecute(Execute):
         self._restarts = 0
         self._fatal: set[int] = set()
         self._counted: dict[int, int] = {}
-        self._received = 0
+        self._received = self._pictures = 0
         self._truncated = False
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
@@ -122,8 +123,13 @@ class PatientExecute(Execute):
             content["evalue"] = str(content.get("evalue", ""))[:ERROR_CHARACTERS]
             content["traceback"] = _shortened(content.get("traceback", []))
         elif kind in ("display_data", "execute_result", "update_display_data"):
-            self._received += sum(len(str(part)) for part in content.get("data", {}).values())
-            if self._received > self._output_bytes + PICTURE_BYTES:
+            size = sum(len(str(part)) for part in content.get("data", {}).values())
+            self._received += size
+            self._pictures += size
+            if (
+                self._received > self._output_bytes + PICTURE_BYTES
+                or self._pictures > ALL_PICTURES_BYTES
+            ):
                 self._truncated = True
                 return None
         return super().process_message(msg, cell, cell_index)

@@ -33,7 +33,8 @@ def main(job_file: str) -> None:
     os.dup2(2, 1)  # whatever prints from here on goes to the log
     findings = autograde(job)
     with os.fdopen(answer, "wb") as file:
-        file.write(json.dumps(findings, allow_nan=False).encode())
+        text = json.dumps(findings, allow_nan=False, ensure_ascii=False)
+        file.write(text.encode("utf-8", "replace"))  # half a surrogate pair can be printed
 
 
 def autograde(job: dict[str, Any]) -> dict[str, Any]:
