@@ -102,6 +102,8 @@ def reversed_axis(evidence: Evidence) -> Cause | None:
         return None
     for axis in range(evidence.got.ndim):
         if evidence.explained_by(np.flip(evidence.got, axis)):
+            if evidence.got.shape[axis] == 2:
+                return Cause(f"the two entries along axis {axis} are exchanged")
             return Cause(f"reversed along axis {axis}")
     return None
 
@@ -127,7 +129,7 @@ def shifted(evidence: Evidence) -> Cause | None:
 def rows_permuted(evidence: Evidence) -> Cause | None:
     """The right rows in another order, or the right numbers within each row."""
     got, expected = evidence.got, evidence.expected
-    if got.dtype.kind == "c" or expected.dtype.kind == "c" or got.ndim == 0 or len(got) < 3:
+    if not evidence.is_real or got.ndim == 0 or len(got) < 3:
         return None
     came, wanted = wide(got).reshape(len(got), -1), wide(expected).reshape(len(got), -1)
     if distinct(wanted[:, 0]) == len(wanted):

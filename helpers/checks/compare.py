@@ -178,14 +178,15 @@ def _worst_lines(
         error = np.abs(wide(came) - wide(wanted))
         excess = np.where(agrees, -1.0, np.where(np.isfinite(error), error, np.inf))
     worst = np.unravel_index(int(np.argmax(excess)), excess.shape)
-    error_there = error[worst]
-    tolerance = float(allowed[worst])
-    limit = f"at most {number(tolerance)} is allowed" if tolerance else "it must be exact"
     place = f" at {index_text(worst)}" if worst else ""
-    lines = [
-        f"worst{place}: came {number(came[worst])}, wanted {number(wanted[worst])}; "
-        f"error {number(error_there)}, {limit}"
-    ]
+    one, other = came[worst], wanted[worst]
+    exact = number(one) == number(other)
+    line = f"worst{place}: came {number(one, exact=exact)}, wanted {number(other, exact=exact)}"
+    if np.isfinite(error[worst]):
+        tolerance = float(allowed[worst])
+        limit = f"at most {number(tolerance)} is allowed" if tolerance else "it must be exact"
+        line += f"; error {number(error[worst])}, {limit}"
+    lines = [line]
     if came.size > 1:
         wrong = int(np.count_nonzero(~agrees))
         lines.append(f"{wrong} of {came.size} elements are wrong")
@@ -301,7 +302,7 @@ def true(condition: object, sentence: str) -> None:
     if plain is True:
         return
     if plain is False:
-        fail(sentence, ["came    False", "wanted  True"], hidden_lines=[])
+        fail(sentence, [])
     fail(sentence, [f"came    {value_label(plain)}", "wanted  True"], hidden_lines=["not a bool"])
 
 

@@ -9,12 +9,21 @@ import numpy as np
 from helpers.checks.hidden import in_hidden_region
 from helpers.checks.plain import type_name
 
-MOST_SHOWN = 12
+MOST_SHOWN = 16
 
-_SHORT = reprlib.Repr()
-_SHORT.maxlevel = 8
-_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxset = _SHORT.maxfrozenset = _SHORT.maxdict = 20
-_SHORT.maxstring = _SHORT.maxother = 120
+
+class _Short(reprlib.Repr):
+    """Writes containers in brief, and the arrays in them by their shape."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 8
+        self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdict = 20
+        self.maxstring = self.maxother = 120
+
+    def repr_ndarray(self, array: np.ndarray, level: int) -> str:
+        values = array_values(array) if array.size <= 6 else ""
+        return f"array({values})" if values else f"array of {array_label(array)}"
 
 
 def fail(
@@ -61,20 +70,21 @@ def array_label(array: np.ndarray) -> str:
     return f"shape {array.shape}, {array.dtype}"
 
 
-def number(value: Any) -> str:
+def number(value: Any, *, exact: bool = False) -> str:
     """Write a number so that it is read at a glance.
 
     Args:
         value: a Python or NumPy number or boolean.
+        exact: whether all digits are wanted.
 
     Returns:
-        Six significant digits; whole numbers as they are.
+        Six significant digits, or all; whole numbers as they are.
     """
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
     if isinstance(value, int | np.integer):
         return str(int(value))
-    return f"{value:.6g}"
+    return f"{value}" if exact else f"{value:.6g}"
 
 
 def array_values(array: np.ndarray) -> str:
@@ -123,7 +133,7 @@ def value_label(value: Any) -> str:
         label = f"an array, {array_label(value)}" if value.ndim else array_label(value)
         return f"{label}: {values}" if values else label
     try:
-        text = _SHORT.repr(value)
+        text = _Short().repr(value)
     except ValueError:
         text = "a number of thousands of digits"
     if len(text) > 200:
