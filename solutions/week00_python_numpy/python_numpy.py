@@ -702,7 +702,7 @@ board = checkerboard(140, 35)[:, :, None]
 spotlight = face * (0.25 + 0.75 * light)
 tinted = np.where(board == 1, face, 0.5 * face + 0.5 * colour_spectrum(140))
 framed = np.where(circle(140, 66, (70, 70))[:, :, None], face, colour_spectrum(140))
-print(f"your guess: {my_guess}; the shapes are {face.shape} and {light.shape}")
+print(f"your guess: {my_guess}; look at the first picture")
 titles = ["picture * mask", "tinted by tiles", "chosen by mask"]
 figure = plots.image_grid([spotlight, tinted, framed], titles=titles, columns=3)
 plots.show(
@@ -1617,7 +1617,7 @@ for name in names:
     middle = pictures[name][top : top + side, left : left + side]
     positions = np.arange(50) * side // 50  # every so-manyth pixel: nearest-neighbour resizing
     thumbnails.append(middle[positions[:, None], positions])
-loader = BatchLoader(np.stack(thumbnails), np.arange(6), 6, mirror=True, rotate=True, seed=1)
+loader = BatchLoader(np.stack(thumbnails), np.arange(6), 6, mirror=True, rotate=True, seed=35)
 first, second = next(loader), next(loader)
 untouched = (np.stack([first[0], second[0]]) == np.stack(thumbnails)).all(axis=(2, 3, 4)).sum()
 print(f"your guess {my_guess}, here {untouched}; expected 12 / 8 = 1.5")
@@ -1691,10 +1691,10 @@ plots.show(
 # %% [markdown]
 # **What you should see.** Stored upright, turned digits are hopeless: 41 %. Turning the stored
 # ones, too, lifts them to 98 %, and what it costs on upright digits is no more than the spread over
-# the three splits (±). Mirroring on top of that costs three points either way, because nobody
-# writes mirrored digits: half of what is stored is now of no use, and some of it looks like another
-# digit. An augmentation is a *claim about the world*: "this change does not change the answer".
-# Where the claim is true, it is data for nothing; where it is false, it is wrong labels.
+# the three splits (±). Mirroring on top of that costs two to three points, because nobody writes
+# mirrored digits: half of what is stored is now of no use, and some of it looks like another digit.
+# An augmentation is a *claim about the world*: "this change does not change the answer". Where the
+# claim is true, it is data for nothing; where it is false, it is wrong labels.
 
 # %% [markdown]
 # ## 17 · In your own words
