@@ -1,4 +1,4 @@
-"""pyproject.toml, environment.yml and requirements.lock name the same versions, and the lock has hashes for all."""
+"""pyproject.toml, environment.yml and requirements.lock name the same versions, all hashed."""
 
 import re
 import tomllib
