@@ -216,6 +216,8 @@ def _whole_factor(ratio: float) -> tuple[float, Cause] | None:
         return None
     if _near(size, count):
         why = "a sum where a mean is asked?" if count > 2 else "a factor 2, or a sum for a mean?"
+        if count == 255:
+            why = "0 to 255 where 0 to 1 is asked?"
         return np.sign(ratio) * count, Cause(
             f"your result is {sign}{count} times the expected one: {why}",
             "your result is a whole multiple of the expected one: a sum where a mean is asked?",
@@ -313,7 +315,7 @@ def logarithm_or_exponential(evidence: Evidence) -> Cause | None:
 OTHER_SHAPE: tuple[Callable[[Evidence], Cause | None], ...] = (
     arrangement.wrong_shape,
     arrangement.axes_swapped,
-    arrangement.one_row_too_many,
+    arrangement.one_entry_too_many,
     arrangement.reshaped,
 )
 SAME_SHAPE: tuple[Callable[[Evidence], Cause | None], ...] = (
