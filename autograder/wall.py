@@ -262,7 +262,10 @@ class _Watch:
         inside = list(self._descendants())
         if len(inside) > self.limits.processes:
             return "processes"
-        if sum(_private_bytes(pid) for pid in inside) > self.limits.memory_mb * 2**20:
+        if (
+            sum(_private_bytes(pid) for pid in [self.process.pid, *inside])
+            > self.limits.memory_mb * 2**20
+        ):
             return "memory"
         return None
 

@@ -96,7 +96,7 @@ def test_a_damaged_record_is_named_with_the_cure(course):
     week = course.weeks[0]
     path = write_record(course, week, make())
     path.write_text(path.read_text()[:100])
-    with pytest.raises(CourseError, match="ada.json") as found:
+    with pytest.raises(CourseError, match=r"ada\.json") as found:
         read_records(course, week)
     assert "course grade week01_small" in found.value.cure
 

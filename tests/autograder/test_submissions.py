@@ -102,8 +102,18 @@ class TestReading:
 
     @pytest.mark.parametrize(
         "content",
-        [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"nbformat": 3}', b"[" * 300_000, b"1" * 9999]
-        + [b'{"nbformat": 4, "cells": 7}', b'{"nbformat": 4, "cells": [{"cell_type": []}]}'],
+        [
+            b"",
+            b"{",
+            b"[]",
+            b"null",
+            b"\xff\xfe",
+            b"[" * 300_000,
+            b"1" * 9999,
+            b'{"nbformat": 3}',
+            b'{"nbformat": 4, "cells": 7}',
+            b'{"nbformat": 4, "cells": [{"cell_type": []}]}',
+        ],
         ids=lambda content: content[:12].decode("ascii", "replace"),
     )
     def test_what_is_no_notebook_is_one_line(self, intake, folder, content):
