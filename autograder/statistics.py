@@ -4,6 +4,7 @@ Pure functions from records to numbers; the pages are made elsewhere.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ ENOUGH_FOR_DISCRIMINATION = 30
 """Below this many graded submissions an item–rest correlation is mostly chance (±0.36 at 30)."""
 
 _FEWEST_FOR_INTERVAL = 4
+_ITEM = re.compile(r"\s*\(item \d+\)$")  # which of several results was wrong: no reason of its own
 _STUB_SAYS = "is not written yet"
 
 
@@ -320,7 +322,7 @@ def summarise(
 def _reason(test: TestRecord) -> str:
     if test.timed_out:
         return "took longer than the time limit"
-    return first_line(test.message or test.error or "")
+    return _ITEM.sub("", first_line(test.message or test.error or ""))
 
 
 def _exercise_summary(

@@ -1,5 +1,6 @@
 """`course demo`: a small class, from release to feedback and report, in its own folder."""
 
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -148,7 +149,7 @@ def _note(result: "Result") -> str:
     parts += (wanted or record.notes)[:1]
     if failed and not parts and record.status == "graded":
         parts.append(first_line(failed[0].message))
-    return plain("; ".join(parts).replace("`", ""), 100)
+    return textwrap.shorten(plain("; ".join(parts).replace("`", "")), 100, placeholder=" …")
 
 
 def _facts(outcome: "Outcome") -> dict:

@@ -13,9 +13,6 @@ from autograder.errors import CourseError
 MARK = ".made-by-course-demo"
 """A folder without this file is never replaced."""
 
-SECONDS_PER_CELL = 15
-"""Enough for the slowest import on a busy machine; what never ends is cut short sooner."""
-
 _LINKED = ("helpers", "data")
 _COPIED = ("nbgrader_config.py", "requirements.lock")
 
@@ -91,16 +88,13 @@ def _syllabus(course: Course, week: Week) -> str:
     def text(value: str | tuple[str, ...]) -> str:
         return json.dumps(value, ensure_ascii=False)
 
-    limits = course.limits.model_copy(
-        update={"seconds_per_cell": min(SECONDS_PER_CELL, course.limits.seconds_per_cell)}
-    )
     lines = [
         "# Made by `course demo`.",
         f"title = {text(course.title + ' (demo)')}",
         'private = "private"',
         "",
         "[limits]",
-        *(f"{key} = {value}" for key, value in limits.model_dump().items()),
+        *(f"{key} = {value}" for key, value in course.limits.model_dump().items()),
         "",
         "[[week]]",
         f"folder = {text(week.folder)}",

@@ -99,6 +99,22 @@ def test_a_failed_test_shows_sentence_numbers_and_likely_cause(page):
     assert "This test has not been run." in text, "tests without a record are not passed over"
 
 
+def test_an_untouched_exercise_is_one_line_and_not_a_list_of_failures(page):
+    stub = {"message": "`double` is not written yet", "error": "NotImplementedError"}
+    tests = [
+        make_test("test_double_values", 0, 2, **stub),
+        make_test("test_double_shape", 0, 1, **stub),
+        make_test("test_halve_values", 3, 3),
+    ]
+    text = one_line(page(make_record("ada", tests=tests)).text)
+    assert "double not written yet 0 of 3" in text
+    assert "as it was released; 2 tests wait for it" in text
+    assert "not passed" not in text
+    half = [tests[0], make_test("test_double_shape", 1, 1), tests[2]]
+    text = one_line(page(make_record("ada", tests=half)).text)
+    assert "✗ not passed values 0 of 2 double is not written yet" in text
+
+
 def test_points_in_part_and_a_bar_of_that_length(page):
     shown = page(make_record("ada", points=(1.5, 0, 3)))
     assert "◐ passed in part values 1.5 of 2" in one_line(shown.text)

@@ -117,7 +117,7 @@ def test_failing_checks_are_grouped_by_first_line_and_counted_once_a_student(cou
     stub = "`double` is not written yet"
     records = [
         failing("ada", "twice one is two\n  got 1.0"),
-        failing("bo", "twice one is two\n  got 7.5"),
+        failing("bo", "twice one is two (item 3)\n  got 7.5"),
         failing("cy", stub, error="NotImplementedError"),
         failing("di", "", timed_out=True),
         failing("eve", stub, error="AssertionError"),
