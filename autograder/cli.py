@@ -1,4 +1,4 @@
-"""The command `course`: finds the commands in `autograder/commands`, turns errors into sentences."""
+"""The command `course`: finds its commands in `autograder/commands`; errors become sentences."""
 
 import importlib
 import pkgutil

@@ -17,11 +17,10 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "pictures"
-LESSON = ROOT / "solutions" / "week01_perceptron" / "perceptron.ipynb"
+LESSON = Path("week00_python_numpy", "python_numpy.ipynb")
 REPORT = ROOT / "private" / "demo" / "private" / "reports" / "week01_perceptron.html"
-FIRST_CELL_SHOWN = "## 5 · Your turn"
-CELLS_SHOWN = 8
-COLOURS = 64
+FIRST_CELL_SHOWN, FIRST_CELL_CUT = "## 10 ", "## 11 "
+COLOURS = 160
 
 
 def photograph(page: Path, name: str, height: int) -> None:
@@ -29,9 +28,11 @@ def photograph(page: Path, name: str, height: int) -> None:
     target = PICTURES / name
     with tempfile.TemporaryDirectory() as profile:
         subprocess.run(
-            ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-            + [f"--user-data-dir={profile}", f"--window-size=1000,{height}"]
-            + [f"--screenshot={target}", page.as_uri()],
+            [
+                *("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
+                *(f"--user-data-dir={profile}", f"--window-size=1000,{height}"),
+                *(f"--screenshot={target}", page.as_uri()),
+            ],
             check=True,
             capture_output=True,
         )
@@ -41,14 +42,18 @@ def photograph(page: Path, name: str, height: int) -> None:
 
 
 def lesson_page(folder: Path) -> Path:
-    """Write a few cells of the solution notebook as a page: an exercise and what it leads to."""
-    notebook = read(LESSON, as_version=4)
-    start = next(
-        place
-        for place, cell in enumerate(notebook.cells)
-        if cell.source.startswith(FIRST_CELL_SHOWN)
+    """Write a section as a page: the exercise as a student gets it, the figure it leads to."""
+    notebook = read(ROOT / "notebooks" / LESSON, as_version=4)
+    solved = {cell.id: cell for cell in read(ROOT / "solutions" / LESSON, as_version=4).cells}
+    titles = [cell.source for cell in notebook.cells]
+    start, stop = (
+        next(place for place, title in enumerate(titles) if title.startswith(first))
+        for first in (FIRST_CELL_SHOWN, FIRST_CELL_CUT)
     )
-    notebook.cells = notebook.cells[start : start + CELLS_SHOWN]
+    notebook.cells = notebook.cells[start:stop]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = solved[cell.id].outputs
     body, _ = HTMLExporter(template_name="classic").from_notebook_node(notebook)
     page = folder / "lesson.html"
     page.write_text(body, encoding="utf-8")
@@ -63,8 +68,8 @@ def main() -> None:
         sys.exit("there is no report yet: run `make demo` first")
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        photograph(lesson_page(Path(folder)), "lesson.png", 1400)
-    photograph(REPORT, "report.png", 1400)
+        photograph(lesson_page(Path(folder)), "lesson.png", 1840)
+    photograph(REPORT, "report.png", 1840)
 
 
 if __name__ == "__main__":
