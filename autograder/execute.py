@@ -90,10 +90,13 @@ def execute_notebook(
 
 
 def _environment(root: Path, scratch: str) -> dict[str, str]:
+    settings = Path(scratch, "matplotlibrc")
+    settings.touch()  # empty: the author's own must not change a figure
     environment = dict(os.environ)
     environment |= dict.fromkeys(THREADS, "1")
     environment |= {
         "IPYTHONDIR": scratch,
+        "MATPLOTLIBRC": str(settings),
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH")))),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",

@@ -1,5 +1,6 @@
 """Rules for the built notebooks: outputs there, no error, small, and no leak to students."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from autograder.lint.rules import Context, Note, plot_calls, rule
 
 LARGEST_BYTES = 1_500_000
 BUILD = "Run `course build`."
+
+_PRIVATE = re.compile(r"\bat 0x[0-9a-f]{6,}|(?<![\w./])/(?:home|root|Users|tmp|work)/[\w.-]+")
 
 
 @rule("built-present", BUILD)
@@ -56,6 +59,18 @@ def built_errors(context: Context) -> Iterator[Note]:
                 yield Note(f"cell {index} ended in {output.get('ename')}", path=path)
             elif output.get("name") == "stderr" and "Warning" in _text(output.get("text", "")):
                 yield Note(f"cell {index} shows a warning", path=path)
+
+
+@rule("built-private", "Print what the lesson is about, nothing of this machine or this run.")
+def built_private(context: Context) -> Iterator[Note]:
+    """No output tells a folder of the author's machine or an address in its memory."""
+    path = context.week.solution(context.course)
+    for index, cell in enumerate((context.solution or {"cells": []})["cells"], start=1):
+        for output in cell.get("outputs", ()):
+            texts = [output.get("text", ""), output.get("data", {}).get("text/plain", "")]
+            found = _PRIVATE.search("\n".join(_text(text) for text in texts))
+            if found:
+                yield Note(f"cell {index} shows {found[0]!r}", path=path)
 
 
 @rule("built-size", "Draw fewer or smaller figures, print less.")

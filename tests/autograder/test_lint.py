@@ -149,6 +149,8 @@ BAD_FILES = [
     ("built-outputs", f"solutions/{WEEK}/scores.ipynb", lambda t: t.replace('"alt":', '"title":')),
     ("built-errors", f"solutions/{WEEK}/scores.ipynb", lambda t: t.replace('"output_type": "stream"', '"output_type": "error", "ename": "E"')),
     ("built-errors", f"solutions/{WEEK}/scores.ipynb", lambda t: t.replace('"name": "stdout"', '"name": "stderr"').replace("your guess", "UserWarning")),
+    ("built-private", f"solutions/{WEEK}/scores.ipynb", lambda t: t.replace("your guess", "<A at 0x7f3a12bc> your guess")),
+    ("built-private", f"solutions/{WEEK}/scores.ipynb", lambda t: t.replace("your guess", "/home/me/course your guess")),
     ("built-size", f"solutions/{WEEK}/scores.ipynb", lambda t: t + " " * 1_500_000),
     ("student-leak", f"notebooks/{WEEK}/scores.ipynb", lambda t: t.replace("Your answer here.", "means = table.mean(axis=0,keepdims=True) return table-means")),
     ("student-leak", f"notebooks/{WEEK}/scores.ipynb", lambda t: t.replace("Your answer here.", "### END SOLUTION")),
