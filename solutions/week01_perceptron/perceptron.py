@@ -282,13 +282,15 @@ checks.close(perceptron_criterion(np.ones(3), np.zeros((0, 3)), np.zeros(0)), 0.
 # %% [markdown]
 # **Bug clinic.** Each of these passes some check. Name an input that exposes it, then unfold.
 #
-# 1. `max(0, -margins.sum())`  2. `np.abs(margins[margins < 0]).mean()`  3. `(margins < 0).sum()`
+# 1. `max(0, -margins.sum())`
+# 2. `np.abs(margins[margins < 0]).mean()`
+# 3. `(margins < 0).sum()`
 #
 # <details><summary>Answers</summary>
 #
-# 1. One sample right by 5, one wrong by 2: the right one pays for the wrong one. 2. Two wrong
-# samples: half the loss; none wrong: the mean of nothing is NaN. 3. A sample wrong by 2: it counts
-# mistakes, and a count has no slope to walk down.
+# 1. One sample right by 5, one wrong by 2: the right one pays for the wrong one.
+# 2. Two wrong samples: half the loss; none wrong: the mean of nothing is NaN.
+# 3. A sample wrong by 2: it counts mistakes, and a count has no slope to walk down.
 # </details>
 #
 # With one feature and a bias, the whole surface of $L$ fits into a picture: setosa against
@@ -324,8 +326,8 @@ plots.show(
 # %% [markdown]
 # **What you should see.** A wedge that opens from the origin to the right: inside, $L = 0$ and the
 # line separates the flowers. Its tip is the trap: $w = 0$ has the best possible loss and decides
-# nothing, and shrinking *any* $w$ lowers the loss. So minimising $L$ is not enough. What saves
-# Rosenblatt is *when* his rule moves, and that comes next.
+# nothing, and shrinking any $w$ that errs lowers the loss. So minimising $L$ is not enough. What
+# saves Rosenblatt is *when* his rule moves, and that comes next.
 
 # %% [markdown]
 # ## 5 · Your turn: `perceptron_fit`
@@ -384,8 +386,12 @@ def perceptron_fit(X, y, epochs=1000):
 
 # %% nbgrader={"grade": true, "grade_id": "test_perceptron_fit_one_update", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X, y, opposite = np.array([[0.1, 5.0, 1.0]]), np.array([1]), np.array([-1])
+w, history = perceptron_fit(X, y)
+sentence = "one sample: under w = 0 its margin is 0 and counts as a mistake (≤ 0; < 0 never learns)"
+checks.shape(history, (2, 3), sentence)
+checks.close(np.array(w)[2], 1.0, "the bias, the last weight, is updated like the others: by y · 1")
 expected = (np.array([0.1, 5.0, 1.0]), np.array([[0.0, 0.0, 0.0], [0.1, 5.0, 1.0]]))
-sentence = "one sample: under w = 0 its margin is 0, a mistake (≤, not <), so w becomes y·x"
+sentence = "w becomes y·x; the history holds w = 0 and then this w, two different arrays"
 checks.close(perceptron_fit(X, y), expected, sentence)
 expected = (np.array([-0.1, -5.0, -1.0]), np.array([[0.0, 0.0, 0.0], [-0.1, -5.0, -1.0]]))
 sentence = "the same sample with label −1: every weight moves against it, the bias (last) too"
@@ -460,13 +466,16 @@ checks.close(perceptron_fit(X, y, epochs=500)[0], oracle.coef_[0], "as scikit-le
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `if label * (w @ x) < 0:`  2. `if w @ x <= 0: w = w + x`  3. `w[:-1] = w[:-1] + label * x[:-1]`
+# 1. `if label * (w @ x) < 0:`
+# 2. `if w @ x <= 0: w = w + x`
+# 3. `w[:-1] = w[:-1] + label * x[:-1]`
 #
 # <details><summary>Answers</summary>
 #
-# 1. Any: from $w = 0$ nothing is ever learnt. 2. Any sample with label −1 and a positive score is
-# never corrected, and right ones are pushed. 3. Two flowers that lie on one ray from the origin:
-# without its bias the line passes through the origin and cannot come between them.
+# 1. Any: from $w = 0$ nothing is ever learnt.
+# 2. Any sample with label −1 and a positive score is never corrected, and right ones are pushed.
+# 3. Two flowers that lie on one ray from the origin: without its bias the line passes through the
+#    origin and cannot come between them.
 # </details>
 #
 # Now watch it learn, on the sepals of setosa and versicolor (*standardised*: minus the mean,
@@ -606,13 +615,14 @@ checks.close(novikoff_bound(X, y, good), 150.0, "integers: γ = 1/√5, R² = 30
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `radius = np.linalg.norm(X[:, :-1], axis=1).max()`  2. `room = np.abs(X @ u).min() / norm(u)`
+# 1. `radius = np.linalg.norm(X[:, :-1], axis=1).max()`
+# 2. `room = np.abs(X @ u).min() / norm(u)`
 #
 # <details><summary>Answers</summary>
 #
 # 1. One sample at the origin of feature space: $R = 0$, so "no mistake is ever made", yet $w = 0$
-# makes one at once. 2. Any $u$ that gets a sample wrong: the distance is there, but on the wrong
-# side.
+#    makes one at once.
+# 2. Any $u$ that gets a sample wrong: the distance is there, but on the wrong side.
 # </details>
 #
 # Zeros and ones, 360 pictures with 64 pixels: the bound depends on which separator $u$ we can name.
@@ -783,12 +793,12 @@ def numerical_gradient(f, x, h=1e-5):
 # %% nbgrader={"grade": true, "grade_id": "test_numerical_gradient_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 x = np.array([1.1, -2.0, 0.5])
 close_enough = {"atol": 1e-8}
-expected = 3 * x**2
-got = numerical_gradient(lambda v: (v**3).sum(), x)
-checks.close(got, expected, "the gradient of Σ x³ is 3x²", **close_enough)
-got = numerical_gradient(lambda v: (v**3).sum(), x, h=0.5)
+expected, coarse = 3 * x**2, 3 * x**2 + 0.25
+got = numerical_gradient(lambda v: (v**3).sum(), x.copy(), h=0.5)
 sentence = "h = 0.5: central differences of x³ give exactly 3x² + h²; forward ones 3x² + 3xh + h²"
-checks.close(got, expected + 0.25, sentence)
+checks.close(got, coarse, sentence)
+got = numerical_gradient(lambda v: (v**3).sum(), x.copy())
+checks.close(got, expected, "the default h: the gradient of Σ x³ is 3x²", **close_enough)
 x = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 got = numerical_gradient(lambda v: v[0, 1] * v[2, 0], x)
 expected = np.array([[0.0, 5.0], [0.0, 0.0], [2.0, 0.0]])
@@ -827,12 +837,14 @@ checks.unchanged(numerical_gradient, lambda v: v.sum(), np.array([[0.3, 1e-9], [
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `(f(x + step) - f(x)) / h`  2. `x[i] += h; up = f(x); x[i] -= 2 * h; down = f(x); x[i] += h`
+# 1. `(f(x + step) - f(x)) / h`
+# 2. `x[i] += h; up = f(x); x[i] -= 2 * h; down = f(x); x[i] += h`
 #
 # <details><summary>Answers</summary>
 #
-# 1. Anything curved: the error falls with $h$ only, not with $h^2$. 2. $x = 0.7$: after the round
-# trip the last digit may differ, and the caller's data drift. Integers are not moved at all.
+# 1. Anything curved: the error falls with $h$ only, not with $h^2$.
+# 2. $x = 0.7$: after the round trip the last digit may differ, and the caller's data drift.
+#    Integers are not moved at all.
 # </details>
 #
 # How small should $h$ be? *Commit first:* which power of ten gives central differences their
@@ -1009,14 +1021,15 @@ checks.close(logistic_loss_and_gradient(w, X, y), expected, "scores 800, −2000
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `-(y * np.log(p) + (1 - y) * np.log(1 - p))`  2. `margins.clip(-30, 30)` before the exponential
+# 1. `-(y * np.log(p) + (1 - y) * np.log(1 - p))`
+# 2. `margins.clip(-30, 30)` before the exponential
 # 3. `np.exp(-m) / (1 + np.exp(-m))` for the doubt
 #
 # <details><summary>Answers</summary>
 #
-# 1. Any label −1: the formula is for labels 0 and 1 and turns negative. 2. Margin −1000: the loss
-# stays at 30 and the samples that are most wrong stop teaching. 3. Margin −1000: infinity by
-# infinity is NaN.
+# 1. Any label −1: the formula is for labels 0 and 1 and turns negative.
+# 2. Margin −1000: the loss stays at 30 and the samples that are most wrong stop teaching.
+# 3. Margin −1000: infinity by infinity is NaN.
 # </details>
 #
 # Now both losses side by side, as functions of one sample's margin. *Commit first:* what does the
@@ -1095,9 +1108,9 @@ def bowl(w):
 
 
 start = np.array([8.0, 2.0])
-w, losses = gradient_descent(bowl, start, 0.5, 1)
+w, losses = gradient_descent(bowl, start.copy(), 0.5, 1)
 checks.close(w, np.array([4.0, -2.0]), "from (8, 2), where the gradient is (8, 8): one step down")
-w, losses = gradient_descent(bowl, start, 0.5, 3)
+w, losses = gradient_descent(bowl, start.copy(), 0.5, 3)
 checks.close(w, np.array([1.0, -2.0]), "three steps: (4, −2), (2, 2), (1, −2)")
 checks.unchanged(gradient_descent, bowl, start, 0.5, 3)
 ### BEGIN HIDDEN TESTS
@@ -1140,12 +1153,13 @@ checks.close(losses, np.array(expected), "nine steps in a round bowl: each halve
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `start -= learning_rate * gradient`  2. the gradient computed once, before the loop
+# 1. `start -= learning_rate * gradient`
+# 2. the gradient computed once, before the loop
 #
 # <details><summary>Answers</summary>
 #
 # 1. Call it twice with the same start: the second run begins where the first ended; an integer
-# start raises.
+#    start raises.
 # 2. Any curved function, two steps: the second step goes in the direction of the first.
 # </details>
 #
@@ -1180,7 +1194,7 @@ plots.show(
 
 # %% [markdown]
 # **What you should see.** 0.01 is safe and slow. 100 overshoots: its first step throws the loss up
-# by a factor of ten, and a hundred more do not make up for it. Nothing here is random: data, start
+# by a factor of ten, and the other 99 do not make up for it. Nothing here is random: data, start
 # and steps are fixed, so one run is enough. Week 7 finds out where the border lies.
 
 # %% [markdown]
@@ -1310,14 +1324,16 @@ checks.true(bool(chosen.min() > 0 and chosen[1:].max() < 40), sentence)
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. cut first, shuffle each part afterwards  2. shuffle all, cut at 60 % and 80 %  3. `seed` never
-# used
+# 1. cut first, shuffle each part afterwards
+# 2. shuffle all, cut at 60 % and 80 %
+# 3. `seed` never used
 #
 # <details><summary>Answers</summary>
 #
-# 1. Sorted data, such as iris: the test part is the same flowers for every seed. 2. 95 samples of
-# one class and 5 of another: with a chance of one in three, the test part has none of the rare
-# ones. 3. Call it twice.
+# 1. Sorted data, such as iris: the test part is the same flowers for every seed.
+# 2. 95 samples of one class and 5 of another: every so often the test part has none of
+#    the rare ones.
+# 3. Call it twice.
 # </details>
 #
 # Why three parts? Fit polynomials to 20 noisy points of a sine. *Commit first:* which of the
@@ -1439,10 +1455,13 @@ def confusion_matrix(truth, prediction, classes):
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_confusion_matrix_counts", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+got = confusion_matrix(np.array([0, 0, 1, 2]), np.array([0, 1, 1, 0]), 3)
+sentence = "rows are the truth, columns the prediction: a 0 was called 1, and a 2 was called 0"
+checks.close(got, np.array([[1, 1, 0], [0, 1, 0], [1, 0, 0]]), sentence)
 truth = np.array([0, 0, 1, 2, 2, 2, 2])
 prediction = np.array([0, 1, 1, 0, 0, 2, 0])
 got = confusion_matrix(truth, prediction, 3)
-sentence = "rows are the truth, columns the prediction; the pair (2, 0) occurs three times"
+sentence = "the pair (2, 0) occurs three times and counts three (`matrix[i, j] += 1` adds it once)"
 checks.close(got, np.array([[1, 1, 0], [0, 1, 0], [3, 0, 1]]), sentence)
 checks.true(np.issubdtype(np.asarray(got).dtype, np.integer), "counts are integers")
 checks.unchanged(confusion_matrix, truth, prediction, 3)
@@ -1477,12 +1496,16 @@ checks.close(confusion_matrix(truth, prediction, 7), expected, "four of seven cl
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `classes = truth.max() + 1` inside  2. `matrix[truth, prediction] += 1`  3. indices exchanged
+# 1. `classes = truth.max() + 1` inside
+# 2. `matrix[truth, prediction] += 1`
+# 3. indices exchanged
 #
 # <details><summary>Answers</summary>
 #
-# 1. A test set without the last class. 2. Any pair that occurs twice. 3. Any matrix that is not
-# symmetric: recall and precision then change places, and nobody gets an error.
+# 1. A test set without the last class.
+# 2. Any pair that occurs twice.
+# 3. Any matrix that is not symmetric: recall and precision then change places, and nobody gets an
+#    error.
 # </details>
 #
 # Iris again, 40 % of it for testing, classified by the nearest class mean, over ten splits. *Commit
@@ -1623,14 +1646,15 @@ checks.close(precision_recall_f1(np.zeros((2, 2), dtype=int))[1], np.zeros(3), "
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `2 * P.mean() * R.mean() / (P.mean() + R.mean())`  2. `hits / (matrix.sum(axis=0) + 1e-9)`
+# 1. `2 * P.mean() * R.mean() / (P.mean() + R.mean())`
+# 2. `hits / (matrix.sum(axis=0) + 1e-9)`
 # 3. `hits.sum() / matrix.sum()` as macro precision
 #
 # <details><summary>Answers</summary>
 #
-# 1. Any matrix with unequal classes, such as (8, 2; 4, 6): 0.7041 for 0.6970. 2. Small counts:
-# 1/(1 + 1e-9) is not 1, and the tests of a paper are about the last digit. 3. 90 and 10 samples:
-# that is accuracy, and the rare class vanishes.
+# 1. Any matrix with unequal classes, such as (8, 2; 4, 6): 0.7041 for 0.6970.
+# 2. Small counts: 1/(1 + 1e-9) is not 1, and the tests of a paper are about the last digit.
+# 3. 90 and 10 samples: that is accuracy, and the rare class vanishes.
 # </details>
 #
 # A screening where one tumour in 20 is malignant (of 212 malignant ones we keep 19), 20 draws.
@@ -1782,12 +1806,13 @@ checks.close(roc_auc(np.array([0, 1, 0]), np.array([2, 2, 5])), 0.25, "two pairs
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `(positive[:, None] >= negative).mean()`  2. ranks by `scores.argsort().argsort()`
+# 1. `(positive[:, None] >= negative).mean()`
+# 2. ranks by `scores.argsort().argsort()`
 #
 # <details><summary>Answers</summary>
 #
-# 1. All scores equal: 1 for a classifier that knows nothing. 2. Any tie: the result depends on
-# which of the two came first in the file.
+# 1. All scores equal: 1 for a classifier that knows nothing.
+# 2. Any tie: the result depends on which of the two came first in the file.
 # </details>
 #
 # The tumours a last time, all of them: 40 % for testing, 20 splits. One measurement (*texture*),
@@ -1828,10 +1853,10 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** Three tiers, further apart than the spread over splits. The best single
-# measurement gives a good doctor's aid, a *linear* model of thirty gives one that hardly errs,
-# with 31 weights and a second of computing. A deep network has little left to win here: that, too,
-# is an answer to *when does deep learning pay?*
+# **What you should see.** Three tiers, further apart than the spread over splits. A well-chosen
+# measurement is a good doctor's aid; a *linear* model of thirty hardly ever ranks a healthy patient
+# above an ill one, with 31 weights. A deep network has little left to win here: that, too, is an
+# answer to *when does deep learning pay?*
 
 # %% [markdown]
 # ## 15 · In your own words: when deep?
@@ -1886,16 +1911,28 @@ plots.show(
 # - read a confusion matrix, and choose a measure that fits the costs of being wrong (LO4)
 # - write array code that survives scores of 10⁴, ties, and classes that never occur (LO5)
 #
-# **Further reading.** I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press 2016,
-# chapters 1 and 5. N. Buduma, N. Locascio, *Fundamentals of Deep Learning*, O'Reilly 2017,
-# chapters 1 and 2. H. Niemann, *Klassifikation von Mustern*, Springer 1983 (the postulates). W.
-# McCulloch, W. Pitts, "A logical calculus of the ideas immanent in nervous activity", Bulletin of
-# Mathematical Biophysics 1943. F. Rosenblatt, "The perceptron: a probabilistic model for
-# information storage and organization in the brain", Psychological Review 1958. A. Novikoff, "On
-# convergence proofs on perceptrons", Symposium on the Mathematical Theory of Automata 1962. M.
-# Minsky, S. Papert, *Perceptrons*, MIT Press 1969. T. Mitchell, *Machine Learning*, McGraw-Hill
-# 1997. J. Hanley, B. McNeil, "The meaning and use of the area under a receiver operating
-# characteristic (ROC) curve", Radiology 1982. Y. LeCun, Y. Bengio, G. Hinton, "Deep learning",
-# Nature 2015. J. Opitz, S. Burst, "Macro F1 and macro F1", arXiv:1911.03347, 2019. L. Grinsztajn,
-# E. Oyallon, G. Varoquaux, "Why do tree-based models still outperform deep learning on typical
-# tabular data?", NeurIPS 2022.
+# **Further reading.** To go on with:
+#
+# - I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press 2016, chapters 1 and 5
+# - N. Buduma, N. Locascio, *Fundamentals of Deep Learning*, O'Reilly 2017, chapters 1 and 2
+# - H. Niemann, *Klassifikation von Mustern*, Springer 1983 (the postulates, in German)
+# - T. Mitchell, *Machine Learning*, McGraw-Hill 1997, chapters 1 and 4
+#
+# Where it began:
+#
+# - W. McCulloch, W. Pitts, "A logical calculus of the ideas immanent in nervous activity", Bulletin
+#   of Mathematical Biophysics 1943
+# - F. Rosenblatt, "The perceptron: a probabilistic model for information storage and organization
+#   in the brain", Psychological Review 1958
+# - A. Novikoff, "On convergence proofs on perceptrons", Symposium on the Mathematical Theory of
+#   Automata 1962
+# - M. Minsky, S. Papert, *Perceptrons*, MIT Press 1969
+#
+# For the arguments of today:
+#
+# - Y. LeCun, Y. Bengio, G. Hinton, "Deep learning", Nature 2015
+# - L. Grinsztajn, E. Oyallon, G. Varoquaux, "Why do tree-based models still outperform deep learning
+#   on typical tabular data?", NeurIPS 2022
+# - J. Hanley, B. McNeil, "The meaning and use of the area under a receiver operating characteristic
+#   (ROC) curve", Radiology 1982
+# - J. Opitz, S. Burst, "Macro F1 and macro F1", arXiv:1911.03347, 2019
