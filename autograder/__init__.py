@@ -1,1 +1,1 @@
-"""The command `course` and all behind it: building, checking, grading and reporting the course's notebooks."""
+"""The command `course` and all behind it: building, checking, grading and reporting."""

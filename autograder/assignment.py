@@ -22,6 +22,9 @@ from typing import Any, Literal
 from autograder.course import Course, Week
 from autograder.errors import CourseError
 from autograder.lesson import owner_of_test
+from autograder.startup import skip_slow_imports
+
+skip_slow_imports()
 
 CONFIGURATION = "nbgrader_config.py"
 Role = Literal["answer", "test", "written", "locked"]
@@ -104,6 +107,7 @@ def prepare_assignment(course: Course, week: Week) -> Iterator[Assignment]:
     """
     with TemporaryDirectory(prefix="course-week-") as folder:
         gradebook = Path(folder) / "gradebook.db"
+        _make_tables(gradebook)
         released = generate_assignment(course, week, gradebook, Path(folder))
         yield read_assignment(course, week, gradebook, released)
 
@@ -179,6 +183,19 @@ def generate_assignment(course: Course, week: Week, gradebook: Path, folder: Pat
             f"Run `course lint {week.folder}` and `course build {week.folder}`.",
         ) from error
     return folder / "release" / week.folder / f"{week.name}.ipynb"
+
+
+def _make_tables(gradebook: Path) -> None:
+    """Make an empty gradebook that will be thrown away, without the mark of nbgrader's version.
+
+    nbgrader would start a second Python to find that mark, which only `nbgrader db upgrade` reads.
+    """
+    from nbgrader.api import Base
+    from sqlalchemy import create_engine
+
+    engine = create_engine(f"sqlite:///{gradebook}")
+    Base.metadata.create_all(engine)
+    engine.dispose()
 
 
 @contextmanager

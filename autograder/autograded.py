@@ -63,14 +63,29 @@ def write_autograded(
         cells.append(copy)
     notebook = {**rebuilt.notebook, "cells": cells}
     nbformat.validate(notebook)
-    folder = course.private / FOLDER / student / assignment.week.folder
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = remove_autograded(course, assignment, student)
     folder.mkdir(mode=0o700, parents=True)
     path = folder / f"{assignment.week.name}.ipynb"
     temporary = path.with_suffix(".part")
     temporary.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", "utf-8")
     os.replace(temporary, path)
     return path
+
+
+def remove_autograded(course: Course, assignment: Assignment, student: str) -> Path:
+    """Remove what an earlier grading of the same submission left.
+
+    Args:
+        course: the course.
+        assignment: the week.
+        student: the student's name.
+
+    Returns:
+        The folder that is no longer there.
+    """
+    folder = course.private / FOLDER / student / assignment.week.folder
+    shutil.rmtree(folder, ignore_errors=True)
+    return folder
 
 
 def safe_outputs(found: CellFinding) -> list[dict[str, Any]]:

@@ -114,16 +114,13 @@ def check_week(course: Course, week: Week) -> list[Stale]:
     solution_path, student_path = week.solution(course), week.student(course)
     old = _read_json(solution_path)
     why = _why_execute(skeleton, old) or _why_differs(skeleton, old or {})
-    if why:
-        return [Stale(week.folder, path, why) for path in (solution_path, student_path)]
-    student = student_notebook(
-        nbformat.writes(nbformat.from_dict(_with_outputs(skeleton, old or {}))), week
-    )
+    stale = [Stale(week.folder, solution_path, why)] if why else []
+    student = student_notebook(nbformat.writes(nbformat.from_dict(skeleton)), week)  # no outputs
     if not student_path.is_file():
-        return [Stale(week.folder, student_path, "it has not been built")]
-    if student_path.read_text(encoding="utf-8") != student:
-        return [Stale(week.folder, student_path, "it is not what its solution notebook gives")]
-    return []
+        stale.append(Stale(week.folder, student_path, "it has not been built"))
+    elif student_path.read_text(encoding="utf-8") != student:
+        stale.append(Stale(week.folder, student_path, "it is not what its source gives"))
+    return stale
 
 
 def student_notebook(solution: str, week: Week) -> str:

@@ -1,4 +1,4 @@
-"""The command `course`: finds the commands in `autograder/commands` and turns errors into sentences."""
+"""The command `course`: finds its commands in `autograder/commands`; errors become sentences."""
 
 import importlib
 import pkgutil
@@ -29,7 +29,9 @@ def build_app() -> typer.Typer:
     )
     app.callback()(lambda: None)
     for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
-        function = getattr(importlib.import_module(f"autograder.commands.{module.name}"), module.name)
+        function = getattr(
+            importlib.import_module(f"autograder.commands.{module.name}"), module.name
+        )
         app.command(name=module.name)(function)
     return app
 

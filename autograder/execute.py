@@ -65,10 +65,10 @@ def execute_notebook(
             resources={"metadata": {"path": str(lesson.path.parent)}},
             on_cell_start=started,
         )
-        client.create_kernel_manager()
+        manager = client.create_kernel_manager()
         if os.name == "posix" and len(scratch) < LONGEST_SOCKET_FOLDER:
-            client.km.transport = "ipc"  # no open port while the cells run
-            client.km.ip = f"{scratch}/kernel"
+            manager.transport = "ipc"  # no open port while the cells run
+            manager.ip = f"{scratch}/kernel"
         try:
             client.execute(env=_environment(root, scratch))
         except CellExecutionError:
@@ -90,10 +90,13 @@ def execute_notebook(
 
 
 def _environment(root: Path, scratch: str) -> dict[str, str]:
+    settings = Path(scratch, "matplotlibrc")
+    settings.touch()  # empty: the author's own must not change a figure
     environment = dict(os.environ)
     environment |= dict.fromkeys(THREADS, "1")
     environment |= {
         "IPYTHONDIR": scratch,
+        "MATPLOTLIBRC": str(settings),
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH")))),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",

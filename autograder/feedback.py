@@ -12,10 +12,10 @@ from pathlib import Path
 from autograder.advice import advice
 from autograder.course import Course, Week
 from autograder.errors import CourseError
-from autograder.lesson import Lesson, read_lesson
+from autograder.lesson import Cell, Lesson, read_lesson
 from autograder.pages import TextBudget, render, write_page
 from autograder.records import SubmissionRecord, TestRecord, WrittenRecord
-from autograder.statistics import outline
+from autograder.statistics import is_not_written
 
 FOREIGN_TEXT_BYTES = 170_000
 """How much student text one page holds once it is escaped; the whole page stays under 300 KB."""
@@ -52,6 +52,7 @@ class ExerciseView:
     points: float
     max_points: float
     tests: tuple[TestView, ...]
+    untouched: bool = False
 
     @property
     def share(self) -> float:
@@ -61,12 +62,15 @@ class ExerciseView:
     @property
     def style(self) -> str:
         """CSS class of its state."""
+        if self.untouched:
+            return "open"
         return "passed" if self.share == 1 else "failed" if self.share == 0 else "partly"
 
     @property
     def state(self) -> str:
         """Its state in words."""
-        return {"passed": "complete", "failed": "no points yet", "partly": "in part"}[self.style]
+        words = {"passed": "complete", "failed": "no points", "partly": "in part"}
+        return words.get(self.style, "not written yet")
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,8 @@ def feedback_page(course: Course, week: Week, lesson: Lesson, record: Submission
         return budget.take(_withhold(text, secrets), characters)
 
     student = safe(record.student, 100)
-    exercises = _exercise_views(lesson, record, safe) if record.tests else ()
+    is_graded = record.status == "graded"
+    exercises = _exercise_views(lesson, record, safe) if is_graded else ()
     by_checks = sum(test.points for test in record.tests)
     by_checks_possible = sum(exercise.points for exercise in lesson.exercises)
     written = record.written or [
@@ -167,7 +172,7 @@ def feedback_page(course: Course, week: Week, lesson: Lesson, record: Submission
         student=student,
         file_name=f"{week.name}.ipynb",
         advice=advice(course, week, record),
-        problem=safe(record.problem or "") if record.status != "graded" else "",
+        problem="" if is_graded else safe(record.problem or ""),
         points=by_checks + sum(answer.points or 0.0 for answer in record.written),
         possible=by_checks_possible + sum(answer.max_points for answer in written),
         by_checks=by_checks,
@@ -221,38 +226,36 @@ def _exercise_views(
 ) -> tuple[ExerciseView, ...]:
     tests = {test.grade_id: test for test in record.tests}
     views = []
-    for number, exercise in enumerate(outline(lesson), start=1):
-        shown = []
-        for cell in lesson.exercise(exercise.name).tests:
-            missing = TestRecord(
-                grade_id=cell.grade_id or "",
-                points=0.0,
-                max_points=cell.points,
-                passed=False,
-                message="This test has not been run.",
-            )
-            shown.append(_test_view(tests.pop(cell.grade_id or "", missing), exercise.name, safe))
-        views.append(
-            ExerciseView(
-                exercise.name,
-                f"exercise-{number}",
-                sum(test.points for test in shown),
-                exercise.points,
-                tuple(shown),
-            )
-        )
+    for number, exercise in enumerate(lesson.exercises, start=1):
+        ids = [(cell.grade_id or "", cell) for cell in exercise.tests]
+        found = [tests.pop(name) if name in tests else _not_run(cell) for name, cell in ids]
+        views.append(_exercise_view(exercise.name, f"exercise-{number}", found, safe))
     if tests:  # graded with another version of the lesson
-        shown = [_test_view(test, "", safe) for test in tests.values()]
-        views.append(
-            ExerciseView(
-                "Other tests",
-                "other-tests",
-                sum(test.points for test in shown),
-                sum(test.max_points for test in shown),
-                tuple(shown),
-            )
-        )
+        views.append(_exercise_view("Other tests", "other-tests", list(tests.values()), safe))
     return tuple(views)
+
+
+def _not_run(cell: Cell) -> TestRecord:
+    return TestRecord(
+        grade_id=cell.grade_id or "",
+        points=0.0,
+        max_points=cell.points,
+        passed=False,
+        message="This test has not been run.",
+    )
+
+
+def _exercise_view(
+    name: str, anchor: str, tests: Sequence[TestRecord], safe: Callable[..., str]
+) -> ExerciseView:
+    return ExerciseView(
+        name=name,
+        anchor=anchor,
+        points=sum(test.points for test in tests),
+        max_points=sum(test.max_points for test in tests),
+        tests=tuple(_test_view(test, name, safe) for test in tests),
+        untouched=bool(tests) and all(is_not_written(test) for test in tests),
+    )
 
 
 def _test_view(test: TestRecord, exercise: str, safe: Callable[..., str]) -> TestView:
@@ -267,21 +270,17 @@ def _test_view(test: TestRecord, exercise: str, safe: Callable[..., str]) -> Tes
         state, style = "not passed", "failed"
     sentence, details, cause = _split_message(safe(test.message, _MESSAGE_CHARACTERS))
     if test.timed_out:
-        details = "\n".join(part for part in (sentence, details) if part)
-        spent = f" It was stopped after {test.seconds:.0f} seconds." if test.seconds else ""
+        took = sentence if sentence.startswith("took longer than") else "did not finish in time"
         sentence = (
-            "This test was stopped because your code did not finish in time."
-            + spent
-            + " Look for a loop that never ends, or one that a NumPy operation could replace."
+            f"Stopped: your code {took}. Look for a loop that never ends, or one that a NumPy "
+            "operation could replace."
         )
-    elif test.error and test.error not in ("AssertionError", *sentence.split(":")[:1]):
-        sentence = f"{safe(test.error, 80)}: {sentence}" if sentence else safe(test.error, 80)
+    elif not sentence:
+        sentence = safe(test.error or "", 80) or "the test did not pass; it left no message"
     if test.truncated:
         details += "\n(The output was longer; the rest was cut.)"
     if test.passed:
         sentence, details, cause = "", "", ""
-    elif not sentence:
-        sentence = "The test did not pass; it left no message."
     return TestView(
         title, state, style, test.points, test.max_points, sentence, details.strip("\n"), cause
     )

@@ -5,14 +5,15 @@ gradebook; a run that was stopped between the two makes up for it the next time.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
 
 from autograder.assignment import Assignment, prepare_assignment
-from autograder.autograded import write_autograded
+from autograder.autograded import remove_autograded, write_autograded
 from autograder.course import Course, Week
 from autograder.engines import CellFinding, Findings, Grader, find_engine
 from autograder.gradebook import open_gradebook
@@ -73,12 +74,16 @@ def grade_week(
     require(sandbox)
     submissions = find_submissions(course, week, students)
     with prepare_assignment(course, week) as assignment:
-        jobs, records = [], []
+        jobs: list[_Job] = []
+        kept: list[tuple[_Job, SubmissionRecord]] = []
         for submission in submissions:
             intake = read_submission(submission, assignment, course.limits.notebook_mb)
             old = None if force else read_record(course, week, submission.student)
             job = _Job(course, assignment, submission, intake, engine, sandbox)
-            (records if job.is_current(old) else jobs).append((job, old))
+            if old is not None and job.is_current(old):
+                kept.append((job, old))
+            else:
+                jobs.append(job)
         with open_gradebook(course, assignment) as book:
             done: list[SubmissionRecord] = []
 
@@ -91,19 +96,21 @@ def grade_week(
                     write_record(course, week, record)
                 done.append(record)
 
-            for job, old in records:
-                assert old is not None
+            for job, old in kept:
                 keep(job, old, fresh=False)
             if progress:
                 progress(0, len(jobs), None)
-            if any(job.rebuilt for job, _ in jobs):
-                with chosen.prepare(course, assignment, sandbox) as grader:
-                    for number, (job, record) in enumerate(_graded(jobs, grader, workers), 1):
+            if any(job.rebuilt for job in jobs):
+                with (
+                    chosen.prepare(course, assignment, sandbox) as grader,
+                    closing(_graded(jobs, grader, workers)) as graded,
+                ):
+                    for number, (job, record) in enumerate(graded, 1):
                         keep(job, record, fresh=True)
                         if progress:
                             progress(number, len(jobs), record)
             else:
-                for number, (job, _) in enumerate(jobs, 1):
+                for number, job in enumerate(jobs, 1):
                     keep(job, job.without_engine(), fresh=True)
                     if progress:
                         progress(number, len(jobs), done[-1])
@@ -111,13 +118,13 @@ def grade_week(
 
 
 def _graded(
-    jobs: Sequence[tuple["_Job", SubmissionRecord | None]], grader: Grader, workers: int
-) -> Iterator[tuple["_Job", SubmissionRecord]]:
+    jobs: Sequence["_Job"], grader: Grader, workers: int
+) -> Generator[tuple["_Job", SubmissionRecord], None, None]:
     """Grade in threads, each of which waits for a process; hand the records out as they come."""
     stop = threading.Event()
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         waiting: dict[Future[SubmissionRecord], _Job] = {
-            pool.submit(job.run, grader, stop): job for job, _ in jobs
+            pool.submit(job.run, grader, stop): job for job in jobs
         }
         try:
             while waiting:
@@ -145,9 +152,9 @@ class _Job:
         notebook = self.intake.notebook
         self.rebuilt = rebuild(notebook, self.assignment) if notebook else None
 
-    def is_current(self, old: SubmissionRecord | None) -> bool:
+    def is_current(self, old: SubmissionRecord) -> bool:
         """Say whether an old record still tells what grading would find."""
-        if old is None or old.source_sha256 != self.assignment.sha256:
+        if old.source_sha256 != self.assignment.sha256:
             return False
         if old.sha256 != self.intake.sha256:
             return False
@@ -156,20 +163,25 @@ class _Job:
         return old.status in ("graded", "failed") and old.engine == self.engine
 
     def run(self, grader: Grader, stop: threading.Event) -> SubmissionRecord:
-        """Grade the submission."""
+        """Grade the submission; a fault of the grader's own costs this submission only."""
         if self.rebuilt is None:
             return self.without_engine()
         started = monotonic()
-        findings = grader.grade(self.rebuilt.notebook, stop)
+        try:
+            findings = grader.grade(self.rebuilt.notebook, stop)
+            record = self._record(self.rebuilt, findings)
+            write_autograded(self.course, self.assignment, record.student, self.rebuilt, findings)
+        except Exception as error:
+            reason = f"the grader itself failed: {type(error).__name__}: {str(error)[:200]}"
+            record = self._record(self.rebuilt, Findings(problem=" ".join(reason.split())))
         if stop.is_set():
             raise KeyboardInterrupt
-        record = self._record(self.rebuilt, findings)
         record.seconds = round(monotonic() - started, 2)
-        write_autograded(self.course, self.assignment, record.student, self.rebuilt, findings)
         return record
 
     def without_engine(self) -> SubmissionRecord:
         """Make the record of a submission in which there is nothing to grade."""
+        remove_autograded(self.course, self.assignment, self.submission.student)
         record = self._empty_record()
         record.tests = [
             TestRecord(

@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 _TERMINAL_CODES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])"
 )
+_TICKED = re.compile(r"`([^`\n]{1,100})`")
 _NEW_LINES = re.compile(r"\r\n?")
 # Control characters, marks that reorder text, and lone surrogates (UTF-8 cannot hold those).
 _UNPRINTABLE = re.compile(
@@ -94,6 +95,18 @@ def format_points(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def ticks(text: str) -> Markup:
+    """Escape a text and set what stands between back-ticks as code.
+
+    Args:
+        text: plain text.
+
+    Returns:
+        Safe HTML.
+    """
+    return Markup(_TICKED.sub(r"<code>\1</code>", str(escape(text))))
+
+
 @functools.cache
 def _environment() -> Environment:
     environment = Environment(
@@ -103,6 +116,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["ticks"] = ticks
     environment.filters["points"] = format_points
     environment.filters["percent"] = lambda share: f"{100 * share:.0f} %"
     return environment

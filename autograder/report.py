@@ -148,7 +148,7 @@ def _points_histogram(summary: ClassSummary, points: Sequence[float]) -> InlineF
     # Bins are whole points wide and counted down from full marks, so that those have their own bar.
     width = max(1, int(np.ceil((possible + 1) / 16)))
     edges = np.arange(possible + 0.5 - width * np.ceil((possible + 1) / width), possible + 1, width)
-    figure = Figure(figsize=(6.2, 3.1))
+    figure = Figure(figsize=(5.2, 3.3))
     axes = figure.add_subplot()
     counts, _, _ = axes.hist(points, bins=edges.tolist(), color=COLOURS[0], edgecolor="white")
     axes.axvline(
@@ -178,7 +178,7 @@ def _points_histogram(summary: ClassSummary, points: Sequence[float]) -> InlineF
 def _exercise_bars(summary: ClassSummary) -> InlineFigure:
     exercises = summary.exercises
     names = [exercise.name for exercise in exercises]
-    figure = Figure(figsize=(6.2, 1.15 + 0.36 * len(names)))
+    figure = Figure(figsize=(5.2, 1.15 + 0.34 * len(names)))
     axes = figure.add_subplot()
     left = np.zeros(len(names))
     parts = (
@@ -193,14 +193,14 @@ def _exercise_bars(summary: ClassSummary) -> InlineFigure:
             labels=[str(c) if c else "" for c in counts],
             label_type="center",
             color=ink,
-            fontsize=9,
+            fontsize=10,
         )
         left = left + np.array(counts)
     axes.invert_yaxis()
     axes.set(xlabel="students", xlim=(0, max(summary.graded, 1)))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(visible=False)
-    axes.tick_params(axis="y", labelsize=9, length=0)
+    axes.tick_params(axis="y", labelsize=10, length=0)
     axes.legend(
         loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, frameon=False, borderaxespad=0.2
     )

@@ -4,6 +4,7 @@ Pure functions from records to numbers; the pages are made elsewhere.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ ENOUGH_FOR_DISCRIMINATION = 30
 """Below this many graded submissions an item–rest correlation is mostly chance (±0.36 at 30)."""
 
 _FEWEST_FOR_INTERVAL = 4
+_ITEM = re.compile(r"\s*\(item \d+\)$")  # which of several results was wrong: no reason of its own
+_STUB_SAYS = "is not written yet"
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class ExerciseSummary(BaseModel):
     part: int
     none: int
     timed_out: int
+    not_written: int
+    """Students who left the exercise as it was released."""
     difficulty: float | None
     """Mean share of the points, 0 (nobody got any) to 1 (all got all)."""
     discrimination: float | None
@@ -66,10 +71,10 @@ class ExerciseSummary(BaseModel):
 
 
 class FailingCheck(BaseModel):
-    """A check that failed in the same way for several students."""
+    """A check that failed in the same way for some students."""
 
     exercise: str
-    test: str
+    tests: list[str]
     message: str
     students: int
     share: float
@@ -211,30 +216,48 @@ def first_line(message: str) -> str:
 def failing_checks(
     graded: Sequence[SubmissionRecord], exercises: Sequence[ExerciseOutline]
 ) -> list[FailingCheck]:
-    """Group failed tests by test and first message line.
+    """Group failed tests by exercise and first message line; untouched answers are left out.
 
     Args:
         graded: the graded submissions.
         exercises: the week's exercises.
 
     Returns:
-        The groups, the commonest first.
+        The groups, the commonest first; a student counts once in each.
     """
     home = {test: exercise.name for exercise in exercises for test in exercise.tests}
-    counts: Counter[tuple[str, str]] = Counter()
+    students: dict[tuple[str, str], set[str]] = {}
+    tests: dict[tuple[str, str], set[str]] = {}
     for record in graded:
-        counts.update({(test.grade_id, _reason(test)) for test in record.tests if not test.passed})
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        for test in record.tests:
+            if test.passed or is_not_written(test):
+                continue
+            group = home.get(test.grade_id, ""), _reason(test)
+            students.setdefault(group, set()).add(record.student)
+            tests.setdefault(group, set()).add(test.grade_id)
+    ordered = sorted(students, key=lambda group: (-len(students[group]), group))
     return [
         FailingCheck(
-            exercise=home.get(test, ""),
-            test=test,
-            message=message,
-            students=count,
-            share=count / len(graded),
+            exercise=group[0],
+            tests=sorted(tests[group]),
+            message=group[1],
+            students=len(students[group]),
+            share=len(students[group]) / len(graded),
         )
-        for (test, message), count in ordered
+        for group in ordered
     ]
+
+
+def is_not_written(test: TestRecord) -> bool:
+    """Say whether a test failed because its answer is still the stub.
+
+    Args:
+        test: a test's record.
+
+    Returns:
+        True for the stub's own error.
+    """
+    return test.error == "NotImplementedError" and first_line(test.message).endswith(_STUB_SAYS)
 
 
 def summarise(
@@ -299,7 +322,7 @@ def summarise(
 def _reason(test: TestRecord) -> str:
     if test.timed_out:
         return "took longer than the time limit"
-    return first_line(test.message or test.error or "")
+    return _ITEM.sub("", first_line(test.message or test.error or ""))
 
 
 def _exercise_summary(
@@ -319,6 +342,10 @@ def _exercise_summary(
         none=none,
         timed_out=sum(
             any(test.timed_out and test.grade_id in wanted for test in record.tests)
+            for record in graded
+        ),
+        not_written=sum(
+            any(is_not_written(test) and test.grade_id in wanted for test in record.tests)
             for record in graded
         ),
         difficulty=float(reached.mean() / exercise.points)

@@ -38,7 +38,8 @@ LOG_BYTES = 64 * 1024
 LOOK_EVERY = 0.2  # seconds between two looks at the processes inside
 SYSTEM_FOLDERS = ("/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64")
 CURE = (
-    "Install bubblewrap (Debian, Ubuntu: sudo apt install bubblewrap) and allow user namespaces; "
+    "Install bubblewrap (Debian, Ubuntu: sudo apt install bubblewrap) and allow user namespaces "
+    "(Ubuntu from 24.04: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0); "
     "`--sandbox none` grades without a wall: only for submissions that you trust."
 )
 
@@ -261,7 +262,10 @@ class _Watch:
         inside = list(self._descendants())
         if len(inside) > self.limits.processes:
             return "processes"
-        if sum(_private_bytes(pid) for pid in inside) > self.limits.memory_mb * 2**20:
+        if (
+            sum(_private_bytes(pid) for pid in [self.process.pid, *inside])
+            > self.limits.memory_mb * 2**20
+        ):
             return "memory"
         return None
 

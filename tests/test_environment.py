@@ -1,4 +1,4 @@
-"""pyproject.toml, environment.yml and requirements.lock name the same versions, and the lock has hashes for all."""
+"""pyproject.toml, environment.yml and requirements.lock name the same versions, all hashed."""
 
 import re
 import tomllib
@@ -37,7 +37,9 @@ def lock_pins():
 
 def test_environment_yml_names_the_versions_of_pyproject():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
-    (pip_section,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    (pip_section,) = [
+        entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)
+    ]
     assert pins(pip_section) == project_pins()
     assert "python=3.11" in environment["dependencies"]
 

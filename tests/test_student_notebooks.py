@@ -1,4 +1,4 @@
-"""A student's notebook runs from top to bottom before anything is written: nothing fails but "… is not written yet"."""
+"""A student's notebook runs before anything is written: nothing fails but "not written yet"."""
 
 import time
 from pathlib import Path

@@ -1,6 +1,7 @@
 """`course build`: notebooks from lessons."""
 
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from threading import Event
 from typing import Annotated, Any
 
 import typer
@@ -63,7 +64,8 @@ def _check(course: Any, weeks: list[Any]) -> dict[str, Any]:
     if stale:
         _say(f"Run `course build {' '.join(dict.fromkeys(s['week'] for s in stale))}`.")
     elif not failures:
-        _say(f"{len(weeks)} weeks are up to date.")
+        count = "1 week is" if len(weeks) == 1 else f"{len(weeks)} weeks are"
+        _say(f"{count} up to date.")
     return {"stale": stale, "failures": failures}
 
 
@@ -71,31 +73,44 @@ def _build(course: Any, weeks: list[Any], force: bool, workers: int, quiet: bool
     from autograder.build import build_week
 
     built, failures = [], []
+    stop = Event()
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed} cells"))
     with (
         Progress(*columns, TimeElapsedColumn(), console=CONSOLE, disable=quiet) as bars,
         ThreadPoolExecutor(workers) as pool,
     ):
-        jobs = {}
-        for week in weeks:
+
+        def start(week: Any) -> Future[Any]:
             bar = bars.add_task(week.folder, total=None)
 
-            def advance(done: int, total: int, bar: Any = bar) -> None:
+            def advance(done: int, total: int) -> None:
+                if stop.is_set():  # between two cells: the kernel is shut down properly
+                    raise InterruptedError
                 bars.update(bar, completed=done, total=total)
 
-            jobs[pool.submit(build_week, course, week, force=force, progress=advance)] = week
-        for job in as_completed(jobs):
-            week = jobs[job]
-            try:
-                done = job.result()
-            except CourseError as error:
-                failures.append(_failure(week, error))
-                continue
-            paths = [path.relative_to(course.root).as_posix() for path in done.written]
-            built.append({"week": week.folder, "why": done.why, "written": paths})
-            what = f"executed, as {done.why}" if done.why else "not executed, as no code changed"
-            _say(f"{week.folder}: {what}; " + (", ".join(paths) or "nothing") + " written")
+            return pool.submit(build_week, course, week, force=force, progress=advance)
+
+        jobs = {start(week): week for week in weeks}
+        try:
+            for job in as_completed(jobs):
+                try:
+                    done = job.result()
+                except CourseError as error:
+                    failures.append(_failure(jobs[job], error))
+                    continue
+                built.append(_report(course, done))
+        except KeyboardInterrupt:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+            raise
     return {"built": built, "failures": failures}
+
+
+def _report(course: Any, done: Any) -> dict[str, Any]:
+    paths = [path.relative_to(course.root).as_posix() for path in done.written]
+    what = f"executed, as {done.why}" if done.why else "not executed, as no code changed"
+    _say(f"{done.week}: {what}; {', '.join(paths) or 'nothing'} written")
+    return {"week": done.week, "why": done.why, "written": paths}
 
 
 def _failure(week: Any, error: CourseError) -> dict[str, str]:

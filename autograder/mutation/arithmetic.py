@@ -73,8 +73,9 @@ def terms(site: Site) -> Replacements:
     if isinstance(node.op, ast.Sub):
         name = "maximum not subtracted" if called & {"max", "amax"} else name
         name = "mean not subtracted" if "mean" in called else name
-    yield name, node.left
-    if isinstance(node.op, ast.Add):
+    if not isinstance(node.left, ast.Constant):
+        yield name, node.left
+    if isinstance(node.op, ast.Add) and not isinstance(node.right, ast.Constant):
         yield "epsilon dropped" if _is_tiny(node.left) else "term dropped", node.right
 
 
@@ -85,11 +86,13 @@ def factors(site: Site) -> Replacements:
         return
     left, right = node.left, node.right
     if isinstance(node.op, ast.Mult) and not _holds_text_or_list(node):
-        yield "factor dropped", left
-        yield "factor dropped", right
+        for rest in (left, right):
+            if not isinstance(rest, ast.Constant):
+                yield "factor dropped", rest
         yield "division for multiplication", ast.BinOp(left, ast.Div(), right)
     elif isinstance(node.op, ast.Div):
-        yield "divisor dropped", left
+        if not isinstance(left, ast.Constant):
+            yield "divisor dropped", left
         yield "multiplication for division", ast.BinOp(left, ast.Mult(), right)
         yield "whole-number division", ast.BinOp(left, ast.FloorDiv(), right)
     elif isinstance(node.op, ast.FloorDiv) and not site.inside(ast.Subscript):
@@ -101,11 +104,10 @@ def factors(site: Site) -> Replacements:
 
 
 def matrix_products(site: Site) -> Replacements:
-    """Operands of `@` swapped; an elementwise product in its place; a transposition forgotten."""
+    """Operands of `@` swapped, a transposition forgotten."""
     node = site.node
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
         yield "operands swapped", ast.BinOp(node.right, ast.MatMult(), node.left)
-        yield "elementwise product", ast.BinOp(node.left, ast.Mult(), node.right)
     elif isinstance(node, ast.Attribute) and node.attr in {"T", "mT"}:
         yield "transposition dropped", node.value
     elif isinstance(node, ast.Call) and call_name(node) in {"transpose", "swapaxes"}:
@@ -118,7 +120,8 @@ def constants(site: Site) -> Replacements:
     """Off by one, 0 for 1, twice a number, the other truth value."""
     node = site.node
     if isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        if not (isinstance(site.parent, ast.keyword) and site.parent.arg == "keepdims"):
+        keyword = site.parent.arg if isinstance(site.parent, ast.keyword) else None
+        if keyword not in {"keepdims", "keepdim", "strict"}:
             yield "truth value", literal(not node.value)
         return
     if isinstance(site.parent, ast.UnaryOp) or _has_own(site):
@@ -142,7 +145,8 @@ def comparisons(site: Site) -> Replacements:
             ("comparison turned round", DIRECTION),
             ("comparison negated", NEGATION),
         ):
-            if type(operator) in table:
+            # a validation turned into its opposite refuses everything: no test can overlook that
+            if type(operator) in table and (name == "boundary" or not site.in_validation):
                 changed = [*node.ops[:index], table[type(operator)], *node.ops[index + 1 :]]
                 yield name, ast.Compare(node.left, changed, node.comparators)
 
@@ -162,6 +166,8 @@ def logic(site: Site) -> Replacements:
         yield "condition dropped", node.left
         yield "condition dropped", node.right
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert):
+        if site.in_validation:
+            return
         yield "not dropped", node.operand
     elif isinstance(node, ast.IfExp):
         yield "condition always true", node.body

@@ -15,6 +15,7 @@ from autograder.mutation.syntax import (
     integer,
     is_module_call,
     literal,
+    parameters,
     renamed,
     subject_of,
     with_call,
@@ -108,12 +109,11 @@ def functions(site: Site) -> Replacements:
     if name in {"argsort", "sort"} and is_module_call(call) and call.args:
         turned = ast.UnaryOp(ast.USub(), call.args[0])
         yield "order turned round", with_call(call, args=[turned, *call.args[1:]])
-    if name in {"maximum", "minimum"} and len(call.args) == 2:
-        yield "bound forgotten", call.args[0]
-        yield "bound forgotten", call.args[1]
-    if name in {"max", "min"} and not of_array and len(call.args) == 2:
-        yield "bound forgotten", call.args[0]
-        yield "bound forgotten", call.args[1]
+    of_two = name in {"maximum", "minimum"} or (name in {"max", "min"} and not of_array)
+    if of_two and len(call.args) == 2:
+        for rest in call.args:
+            if not isinstance(rest, ast.Constant):
+                yield "bound forgotten", rest
 
 
 def copies(site: Site) -> Replacements:
@@ -127,7 +127,7 @@ def copies(site: Site) -> Replacements:
     named = isinstance(subject, ast.Name | ast.Attribute | ast.Subscript)
     if name in {"copy", "deepcopy", "clone"}:
         yield "copy removed", subject
-    elif name == "array" and named and is_module_call(call):
+    elif name == "array" and is_module_call(call) and _belongs_to_others(subject, site):
         yield "copy removed", renamed(call, "asarray")
     elif name in {"list", "dict", "set"} and named and isinstance(call.func, ast.Name):
         yield "copy removed", subject
@@ -146,7 +146,8 @@ def types(site: Site) -> Replacements:
         yield "integer type", expression("int")
     elif isinstance(node, ast.Call) and is_module_call(node):
         name, given = call_name(node), {keyword.arg for keyword in node.keywords}
-        if name in {"zeros", "empty"} and len(node.args) == 1 and "dtype" not in given:
+        plain = name in {"zeros", "empty"} and len(node.args) == 1 and "dtype" not in given
+        if plain and _is_filled_later(site):
             for kind, mistake in (("np.float32", "float32 cast"), ("int", "integer type")):
                 wanted = ast.keyword("dtype", expression(kind))
                 yield mistake, with_call(node, keywords=[*node.keywords, wanted])
@@ -181,9 +182,8 @@ def arguments(site: Site) -> Replacements:
         return
     name = call_name(call)
     if name == "permutation" and len(call.args) == 1:
-        subject = call.args[0]
-        named = isinstance(subject, ast.Name) and subject.id in array_names(site.function)
-        yield "not shuffled", subject if named else ast.Call(expression("np.arange"), call.args, [])
+        counted = ast.Call(expression("np.arange"), call.args, [])
+        yield "not shuffled", call.args[0] if _is_array(call.args[0], site) else counted
     if name == "einsum" and call.args:
         yield from _einsum(call)
     elif name == "where" and len(call.args) == 3:
@@ -261,6 +261,36 @@ def _other_axes(axis: ast.expr) -> list[ast.expr]:
     if isinstance(axis, ast.Constant):
         return []
     return [literal(0), literal(1)]
+
+
+def _is_array(node: ast.expr, site: Site) -> bool:
+    """Guess whether an expression is an array and not a number."""
+    if isinstance(node, ast.Name):
+        return node.id in array_names(site.function)
+    if isinstance(node, ast.Call):
+        return call_name(node) not in {"len", "int", "size"}
+    return isinstance(node, ast.Subscript) and not ast.unparse(node.value).endswith("shape")
+
+
+def _belongs_to_others(node: ast.expr, site: Site) -> bool:
+    """Say whether an object came from outside the function, so that a copy of it matters."""
+    if isinstance(node, ast.Name):
+        return node.id in parameters(site.function)
+    return isinstance(node, ast.Attribute | ast.Subscript)
+
+
+def _is_filled_later(site: Site) -> bool:
+    """Say whether numbers are written into the array made here, so that its type matters."""
+    if not isinstance(site.parent, ast.Assign) or site.function is None:
+        return False
+    name = ast.unparse(site.parent.targets[0])
+    written: set[str] = set()
+    for node in ast.walk(site.function):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            written.add(ast.unparse(node.value))
+        elif isinstance(node, ast.AugAssign):
+            written.add(ast.unparse(node.target))
+    return name in written
 
 
 def _names_a_type(site: Site) -> bool:

@@ -29,6 +29,7 @@ STATEMENT_OPERATORS: tuple[Callable[[Site], Iterator[tuple[str, list[ast.stmt]]]
     statements.deletions,
     statements.updates,
     statements.in_place,
+    statements.repeated_indices,
     statements.multiple_values,
     statements.conditions,
     statements.loops,

@@ -1,6 +1,7 @@
 """Reads what authors wrote by hand: planted mistakes, equivalent mutants, other right answers."""
 
 import ast
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from autograder.course import Course, Week
 from autograder.errors import CourseError
 from autograder.lesson import Exercise, Lesson
 from autograder.mutation.generate import Mutant, make_mutant
+from autograder.mutation.syntax import solution_lines
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -120,11 +122,8 @@ def plant(mistake: Mistake, exercise: Exercise) -> Mutant:
         CannotPlantError: the text is missing or there twice, changes nothing, or leaves no Python.
     """
     source = exercise.answer.source
-    count = source.count(mistake.find)
-    if count != 1:
-        where = "is not in the answer" if count == 0 else f"is in the answer {count} times"
-        raise CannotPlantError(f"its `find` text {where}; it must be there exactly once")
-    changed = source.replace(mistake.find, mistake.replace)
+    start = _only_place(source, mistake.find)
+    changed = source[:start] + mistake.replace + source[start + len(mistake.find) :]
     try:
         after = ast.unparse(ast.parse(changed))
     except SyntaxError as error:
@@ -134,8 +133,20 @@ def plant(mistake: Mistake, exercise: Exercise) -> Mutant:
     before = ast.unparse(ast.parse(source))
     if before == after:
         raise CannotPlantError("its `replace` text says the same as its `find` text")
-    line = source[: source.index(mistake.find)].count("\n") + 1
+    line = source[:start].count("\n") + 1
     return make_mutant(before, after, mistake.name, line, by_hand=True)
+
+
+def _only_place(source: str, text: str) -> int:
+    """Find where a text stands: once in the solution regions or, if not there, once in the cell."""
+    regions = solution_lines(source)
+    places = [found.start() for found in re.finditer(re.escape(text), source)]
+    solved = [place for place in places if source.count("\n", 0, place) + 1 in regions]
+    if len(solved or places) != 1:
+        count = len(solved or places)
+        where = f"in the answer {count} times" if count else "not in the answer"
+        raise CannotPlantError(f"its `find` text is {where}; it must be there exactly once")
+    return (solved or places)[0]
 
 
 def read_alternatives(folder: Path, lesson: Lesson) -> list[Alternative]:

@@ -159,7 +159,10 @@ def main() -> None:
     say(event="ready")
     seconds: dict[str, float] = {}
     broken = False
-    baselines = [{"exercise": name, "source": None, "id": name} for name in plan["wanted"]]
+    baselines = [
+        {"exercise": name, "source": plan["exercises"][name]["solution"], "id": name}
+        for name in plan["wanted"]
+    ]
     for baseline in _run_all(plan, baselines, namespace, libc, {}):
         seconds[baseline["id"]] = baseline["cpu"]
         say(event="baseline", **baseline)
@@ -218,11 +221,13 @@ def _start(
 ) -> Running:
     """Fork a child for a variant.
 
-    A child has `timeout` seconds by the clock. Of processor time it has ten times what the solution
-    needs, at least two seconds, so that an endless loop ends soon also on a busy machine.
+    A child has `timeout` seconds by the clock. Of processor time a mutant has ten times what the
+    solution needs, at least one second, so that an endless loop ends soon, also on a busy machine;
+    a right answer may be slow.
     """
     timeout = plan["timeout"] if usual is not None else BASELINE_SECONDS
-    processor = timeout if usual is None else min(timeout, max(2.0, 10 * usual))
+    patient = usual is None or variant["patient"]
+    processor = timeout if patient else min(timeout, max(1.0, 10 * (usual or 0.0)))
     reading, writing = os.pipe()
     pid = os.fork()
     if pid:

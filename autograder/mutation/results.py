@@ -6,6 +6,8 @@ from typing import Any
 from autograder.mutation.generate import Mutant
 
 REQUIRED_RATE = 0.95
+MISTAKES_BY_HAND = 8  # what every exercise should have at least
+ALTERNATIVES = 2
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,21 @@ class ExerciseResult:
                 )
         return found
 
+    @property
+    def notes(self) -> list[str]:
+        """What is worth knowing and no failure, as sentences."""
+        found = [
+            f"“{result.mutant.operator}” is caught by a hidden test only"
+            for result in self.only_hidden
+        ]
+        if self.known_survivors is not None:
+            return found
+        if len(self.by_hand) < MISTAKES_BY_HAND:
+            found.append(f"{len(self.by_hand)} mistakes by hand, should be {MISTAKES_BY_HAND}")
+        if len(self.alternatives) < ALTERNATIVES:
+            found.append(f"{len(self.alternatives)} other right ways, should be {ALTERNATIVES}")
+        return found
+
     def facts(self) -> dict[str, Any]:
         """Give it as plain data for `--json`."""
         return {
@@ -126,4 +143,5 @@ class ExerciseResult:
                 for result in self.alternatives
             },
             "findings": self.findings,
+            "notes": self.notes,
         }

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,24 +56,29 @@ class Work:
     outcomes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
+    def wrong(self) -> dict[str, Mutant]:
+        """The mutants, by an id that is unique in the week."""
+        return {f"{self.exercise.name}/m{n}": each for n, each in enumerate(self.mutants)}
+
+    @property
+    def right(self) -> dict[str, Alternative]:
+        """The other right answers, by an id that is unique in the week."""
+        return {f"{self.exercise.name}/a{n}": each for n, each in enumerate(self.alternatives)}
+
+    @property
     def variants(self) -> dict[str, str]:
-        """All answers to run, by an id that is unique in the week."""
-        name = self.exercise.name
-        found = {f"{name}/m{place}": each.source for place, each in enumerate(self.mutants)}
-        return found | {
-            f"{name}/a{place}": each.source for place, each in enumerate(self.alternatives)
-        }
+        """The sources of all answers to run, by their ids."""
+        return {key: each.source for key, each in (self.wrong | self.right).items()}
 
     def collect(self) -> ExerciseResult:
         """Turn the outcomes into results."""
-        name = self.exercise.name
-        for place, mutant in enumerate(self.mutants):
-            said = self.outcomes[f"{name}/m{place}"]
+        for key, mutant in self.wrong.items():
+            said = self.outcomes[key]
             self.result.mutants.append(
                 MutantResult(mutant, said["caught"], said["visible"], said["message"])
             )
-        for place, alternative in enumerate(self.alternatives):
-            said = self.outcomes[f"{name}/a{place}"]
+        for key, alternative in self.right.items():
+            said = self.outcomes[key]
             message = f"{said['test']}: {said['message']}" if said["test"] else said["message"]
             self.result.alternatives.append(
                 AlternativeResult(alternative.label, not said["caught"], message)
@@ -217,7 +222,14 @@ def make_plan(
                 message = f"SyntaxError: {error.msg}, line {error.lineno}"
                 each.outcomes[identity] = _refused(message)
                 continue
-            variants.append({"id": identity, "exercise": each.exercise.name, "source": source})
+            variants.append(
+                {
+                    "id": identity,
+                    "exercise": each.exercise.name,
+                    "source": source,
+                    "patient": identity in each.right,
+                }
+            )
     return {
         "workers": workers,
         "timeout": timeout,
@@ -230,6 +242,8 @@ def make_plan(
         "exercises": {
             each.exercise.name: {
                 "label": each.exercise.answer.label,
+                # printed like a mutant, so that what fails a mutant is its mistake and nothing else
+                "solution": ast.unparse(ast.parse(each.exercise.answer.source)),
                 "tests": [
                     {"label": cell.label, "name": cell.grade_id, "source": cell.source}
                     for cell in each.exercise.tests
@@ -258,8 +272,9 @@ def _events(plan: dict[str, Any], root: str, lesson: Lesson) -> Iterator[dict[st
         clock = threading.Timer(WARM_UP_SECONDS, process.kill)
         clock.start()
         try:
-            process.stdin.write(json.dumps(plan).encode())
-            process.stdin.close()
+            with suppress(BrokenPipeError):  # it ended at once: said below, when nothing comes back
+                process.stdin.write(json.dumps(plan).encode())
+                process.stdin.close()
             for line in process.stdout:
                 event = json.loads(line)
                 last = event["event"]

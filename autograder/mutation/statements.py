@@ -73,6 +73,19 @@ def in_place(site: Site) -> Blocks:
         yield "argument changed in place", _instead(site, alias, update)
 
 
+def repeated_indices(site: Site) -> Blocks:
+    """`a[i] += v` for `np.add.at(a, i, v)`: of an index that is there twice, one is lost."""
+    node = site.node
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return
+    call = node.value
+    if ast.unparse(call.func) == "np.add.at" and len(call.args) == 3:
+        array, index, value = call.args
+        target = ast.Subscript(array, index, ast.Store())
+        update = ast.AugAssign(target, ast.Add(), value)
+        yield "repeated indices lost", _instead(site, update)
+
+
 def multiple_values(site: Site) -> Blocks:
     """Results returned, or unpacked, in another order."""
     node = site.node

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 BEGIN_SOLUTION = re.compile(r"^\s*### BEGIN SOLUTION")
@@ -43,6 +44,17 @@ class Site:
             if isinstance(node, FunctionNode):
                 return node
         return None
+
+    @property
+    def in_validation(self) -> bool:
+        """Whether the node is part of a condition under which an error is raised."""
+        path = [*self.ancestors, self.node]
+        return any(
+            isinstance(above, ast.If)
+            and isinstance(above.body[0], ast.Raise)
+            and below is above.test
+            for above, below in pairwise(path)
+        )
 
     @property
     def siblings(self) -> list[Any]:
@@ -152,12 +164,13 @@ def call_name(node: ast.AST) -> str:
 
 
 def is_module_call(node: ast.Call) -> bool:
-    """Say whether a call is of the form `np.something(…)`, its first argument the array."""
-    return (
-        isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id in ARRAY_MODULES
-    )
+    """Say whether a call is `np.something(…)`, also `np.linalg.…`, its first argument the array."""
+    if not isinstance(node.func, ast.Attribute):
+        return False
+    owner: ast.expr = node.func
+    while isinstance(owner, ast.Attribute):
+        owner = owner.value
+    return isinstance(owner, ast.Name) and owner.id in ARRAY_MODULES
 
 
 def is_method_call(node: ast.Call) -> bool:

@@ -58,25 +58,30 @@ def axes_swapped(evidence: Evidence) -> Cause | None:
     return None
 
 
-def one_row_too_many(evidence: Evidence) -> Cause | None:
-    """A first or last row that should not be there, or is missing."""
+def one_entry_too_many(evidence: Evidence) -> Cause | None:
+    """A first or last row or column that should not be there, or is missing."""
     got, expected = evidence.got, evidence.expected
-    if got.ndim == 0 or got.ndim != expected.ndim or got.shape[1:] != expected.shape[1:]:
+    if got.ndim != expected.ndim:
         return None
-    if min(len(got), len(expected)) < 2:
+    different = [axis for axis in range(got.ndim) if got.shape[axis] != expected.shape[axis]]
+    if len(different) != 1 or min(got.shape[different[0]], expected.shape[different[0]]) < 2:
         return None
-    word = "row" if got.ndim > 1 else "element"
-    if len(got) == len(expected) + 1:
-        for name, candidate in (("first", got[1:]), ("last", got[:-1])):
-            if evidence.explained_by(candidate):
-                return Cause(f"one {word} too many: the {name} one should not be there")
-    if len(got) + 1 == len(expected):
-        for name, candidate in (
-            ("first", np.concatenate([expected[:1], got])),
-            ("last", np.concatenate([got, expected[-1:]])),
-        ):
-            if evidence.explained_by(candidate):
-                return Cause(f"one {word} too few: the {name} one is missing")
+    axis = different[0]
+    came, wanted = np.moveaxis(got, axis, 0), np.moveaxis(expected, axis, 0)
+    if len(came) == len(wanted) + 1:
+        what = "one too many: the {} one should not be there"
+        candidates = {"first": came[1:], "last": came[:-1]}
+    elif len(came) + 1 == len(wanted):
+        what = "one too few: the {} one is missing"
+        candidates = {
+            "first": np.concatenate([wanted[:1], came]),
+            "last": np.concatenate([came, wanted[-1:]]),
+        }
+    else:
+        return None
+    for name, candidate in candidates.items():
+        if evidence.explained_by(np.moveaxis(candidate, 0, axis)):
+            return Cause(f"along axis {axis} {what.format(name)}")
     return None
 
 
@@ -102,6 +107,8 @@ def reversed_axis(evidence: Evidence) -> Cause | None:
         return None
     for axis in range(evidence.got.ndim):
         if evidence.explained_by(np.flip(evidence.got, axis)):
+            if evidence.got.shape[axis] == 2:
+                return Cause(f"the two entries along axis {axis} are exchanged")
             return Cause(f"reversed along axis {axis}")
     return None
 
@@ -127,7 +134,7 @@ def shifted(evidence: Evidence) -> Cause | None:
 def rows_permuted(evidence: Evidence) -> Cause | None:
     """The right rows in another order, or the right numbers within each row."""
     got, expected = evidence.got, evidence.expected
-    if got.dtype.kind == "c" or expected.dtype.kind == "c" or got.ndim == 0 or len(got) < 3:
+    if not evidence.is_real or got.ndim == 0 or len(got) < 3:
         return None
     came, wanted = wide(got).reshape(len(got), -1), wide(expected).reshape(len(got), -1)
     if distinct(wanted[:, 0]) == len(wanted):

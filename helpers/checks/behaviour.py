@@ -55,7 +55,7 @@ def raises(
         name = type_name(error)
         fail(
             sentence,
-            [f"came    {name}: {_short(str(error))}", *line, f"wanted  {wanted}"],
+            [f"came    {name}: {_text_of(error)}", *line, f"wanted  {wanted}"],
             hidden_lines=[f"came    {name}", *line, f"wanted  {wanted}"],
         )
     try:
@@ -80,7 +80,11 @@ def _line_of_student(error: Exception, f: Callable[..., Any]) -> list[str]:
     return [f"in line {own[-1].lineno} of the cell: {source}"] if source else []
 
 
-def _short(text: str) -> str:
+def _text_of(error: Exception) -> str:
+    try:
+        text = str(error)
+    except Exception:
+        return "(its text cannot be shown)"
     return text if len(text) <= 300 else text[:299] + "…"
 
 
@@ -135,8 +139,11 @@ def peak_memory(
         return
     fail(
         sentence or f"`{name_of(f)}` makes no large temporary array",
-        [f"came    {_bytes(peak)} at the peak", f"wanted  at most {_bytes(at_most)}"],
-        cause="a temporary array that is larger than the result (look at what broadcasting makes)",
+        [
+            f"came    {_bytes(peak)} at the peak, with the result",
+            f"wanted  at most {_bytes(at_most)}: which step makes the largest array?",
+        ],
+        hidden_lines=["the largest array that a step makes is too large"],
     )
 
 

@@ -6,6 +6,7 @@ Those of values stand here, those of shape and order in `arrangement`.
 """
 
 from collections.abc import Callable
+from fractions import Fraction
 
 import numpy as np
 
@@ -97,7 +98,7 @@ def wrapped_around(evidence: Evidence) -> Cause | None:
 def cut_to_integers(evidence: Evidence) -> Cause | None:
     """Fractions that were lost."""
     got, expected = wide(evidence.got), wide(evidence.expected)
-    if got.dtype.kind == "c" or expected.dtype.kind == "c":
+    if not evidence.is_real:
         return None
     if np.array_equal(expected, np.trunc(expected)) or not np.array_equal(got, np.trunc(got)):
         return None
@@ -120,7 +121,7 @@ def sign_flipped(evidence: Evidence) -> Cause | None:
 def sign_lost(evidence: Evidence) -> Cause | None:
     """Right but for the signs of some."""
     got, expected = wide(evidence.got), wide(evidence.expected)
-    if got.dtype.kind == "c" or expected.dtype.kind == "c" or distinct(np.abs(expected)) < 3:
+    if not evidence.is_real or distinct(np.abs(expected)) < 3:
         return None
     if (expected >= 0).all() and evidence.explained_by(np.abs(got)):
         return Cause("the absolute value is missing")
@@ -132,7 +133,7 @@ def sign_lost(evidence: Evidence) -> Cause | None:
 def other_labels(evidence: Evidence) -> Cause | None:
     """Labels 0/1 for −1/+1, or the two classes exchanged."""
     got, expected = wide(evidence.got), wide(evidence.expected)
-    if got.dtype.kind == "c" or expected.dtype.kind == "c" or distinct(expected) != 2:
+    if not evidence.is_real or distinct(expected) != 2:
         return None
     came, wanted = set(np.unique(got)), set(np.unique(expected))
     if came <= {0.0, 1.0} and wanted == {-1.0, 1.0} and np.array_equal(2 * got - 1, expected):
@@ -167,8 +168,8 @@ def constant_factor(evidence: Evidence) -> Cause | None:
     if ratio is None:
         return None
     several = distinct(expected[expected != 0]) >= 3
-    for name in (_whole_factor, _logarithm, _variance):
-        found = name(ratio, several)
+    for name in (_whole_factor, _logarithm, _variance) if several else (_whole_factor, _logarithm):
+        found = name(ratio)
         if found:
             exact, cause = found
             if evidence.explained_by(got / exact):
@@ -182,10 +183,12 @@ def constant_factor(evidence: Evidence) -> Cause | None:
 
 
 def _ratio(evidence: Evidence, got: np.ndarray, expected: np.ndarray) -> float | None:
-    if got.dtype.kind == "c" or expected.dtype.kind == "c" or not np.isfinite(expected).all():
+    if not evidence.is_real_and_finite:
         return None
     largest = np.unravel_index(int(np.argmax(np.abs(expected))), expected.shape)
     if expected[largest] == 0:
+        return None
+    if got.size == 1 and _is_simple(float(expected[largest])):
         return None
     ratio = float(got[largest] / expected[largest])
     if not np.isfinite(ratio) or ratio == 0 or not evidence.explained_by(got / ratio):
@@ -193,33 +196,47 @@ def _ratio(evidence: Evidence, got: np.ndarray, expected: np.ndarray) -> float |
     return ratio
 
 
+def _is_simple(value: float) -> bool:
+    """Say whether a number is a fraction of small numbers, as made-up cases often have them.
+
+    Two of them stand in a simple ratio by chance, so a single one betrays nothing.
+    """
+    return abs(value - float(Fraction(value).limit_denominator(100))) <= 1e-9
+
+
 def _near(value: float, target: float) -> bool:
     return abs(value - target) <= 1e-6 * abs(target)
 
 
-def _whole_factor(ratio: float, several: bool) -> tuple[float, Cause] | None:
+def _whole_factor(ratio: float) -> tuple[float, Cause] | None:
     sign = "−" if ratio < 0 else ""
     size = abs(ratio)
-    count = round(size) if size > 1 else round(1 / size) if size > 1 / LARGEST_COUNT else 0
+    count = round(size) if size > 1 else round(1 / size) if size > 0.5 / LARGEST_COUNT else 0
     if not 2 <= count <= LARGEST_COUNT:
         return None
     if _near(size, count):
         why = "a sum where a mean is asked?" if count > 2 else "a factor 2, or a sum for a mean?"
+        if count == 255:
+            why = "0 to 255 where 0 to 1 is asked?"
         return np.sign(ratio) * count, Cause(
             f"your result is {sign}{count} times the expected one: {why}",
             "your result is a whole multiple of the expected one: a sum where a mean is asked?",
         )
     if _near(size, 1 / count):
+        why = (
+            "a mean where a sum is asked, or divided twice?"
+            if count > 2
+            else "a factor 2 is missing, or a mean where a sum is asked?"
+        )
         return np.sign(ratio) / count, Cause(
-            f"your result is {sign}1/{count} of the expected one: a mean where a sum is asked, "
-            "or divided twice?",
+            f"your result is {sign}1/{count} of the expected one: {why}",
             "the expected result is a whole multiple of yours: a mean where a sum is asked, "
             "or divided twice?",
         )
     return None
 
 
-def _logarithm(ratio: float, several: bool) -> tuple[float, Cause] | None:
+def _logarithm(ratio: float) -> tuple[float, Cause] | None:
     for base in (2, 10):
         for exact in (1 / np.log(base), np.log(base)):
             if _near(ratio, exact):
@@ -231,14 +248,14 @@ def _logarithm(ratio: float, several: bool) -> tuple[float, Cause] | None:
     return None
 
 
-def _variance(ratio: float, several: bool) -> tuple[float, Cause] | None:
+def _variance(ratio: float) -> tuple[float, Cause] | None:
     for power, what in ((1.0, "variance"), (0.5, "standard deviation")):
         part = ratio ** (1 / power) if ratio > 0 else 0.0
-        if not 0.5 < part < 2 or part == 1:
+        larger = max(part, 1 / part) if part else 0.0
+        if not 1.0005 < larger < 2:
             continue
-        larger = max(part, 1 / part)
         count = round(larger / (larger - 1))
-        if 3 <= count <= 1000 and several and _near(larger, count / (count - 1)):
+        if 5 <= count <= 1000 and _near(larger, count / (count - 1)):
             exact = (count / (count - 1)) ** (power if part > 1 else -power)
             return exact, Cause(
                 f"a {what} divided by n for n − 1, or the reverse (n = {count}): `ddof`?",
@@ -250,7 +267,7 @@ def _variance(ratio: float, several: bool) -> tuple[float, Cause] | None:
 def constant_offset(evidence: Evidence) -> Cause | None:
     """The same number too much everywhere."""
     got, expected = wide(evidence.got), wide(evidence.expected)
-    if got.dtype.kind == "c" or expected.dtype.kind == "c" or not np.isfinite(expected).all():
+    if not evidence.is_real_and_finite:
         return None
     offset = float((got - expected).flat[0])
     if not np.isfinite(offset) or not evidence.explained_by(got - offset):
@@ -272,7 +289,9 @@ def constant_offset(evidence: Evidence) -> Cause | None:
 def root_or_square(evidence: Evidence) -> Cause | None:
     """A root that is missing or should not be there."""
     got, expected = wide(evidence.got), wide(evidence.expected)
-    if got.dtype.kind == "c" or set(np.unique(np.abs(expected))) <= {0.0, 1.0}:
+    if not evidence.is_real_and_finite or set(np.unique(np.abs(expected))) <= {0.0, 1.0}:
+        return None
+    if got.size == 1 and _is_simple(float(expected.flat[0])):
         return None
     if (got >= 0).all() and evidence.explained_by(np.sqrt(got)):
         return Cause("a square root is missing, or a square too many")
@@ -284,7 +303,7 @@ def root_or_square(evidence: Evidence) -> Cause | None:
 def logarithm_or_exponential(evidence: Evidence) -> Cause | None:
     """A logarithm or exponential that is missing or should not be there."""
     got, expected = wide(evidence.got), wide(evidence.expected)
-    if got.dtype.kind == "c" or expected.dtype.kind == "c" or distinct(expected) < 2:
+    if not evidence.is_real or distinct(expected) < 2:
         return None
     if (got > 0).all() and evidence.explained_by(np.log(got)):
         return Cause("the logarithm is missing")
@@ -296,7 +315,7 @@ def logarithm_or_exponential(evidence: Evidence) -> Cause | None:
 OTHER_SHAPE: tuple[Callable[[Evidence], Cause | None], ...] = (
     arrangement.wrong_shape,
     arrangement.axes_swapped,
-    arrangement.one_row_too_many,
+    arrangement.one_entry_too_many,
     arrangement.reshaped,
 )
 SAME_SHAPE: tuple[Callable[[Evidence], Cause | None], ...] = (

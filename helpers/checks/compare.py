@@ -7,7 +7,15 @@ import numpy as np
 from helpers.checks import causes
 from helpers.checks.arrangement import of_shape
 from helpers.checks.evidence import Evidence
-from helpers.checks.messages import array_label, array_values, fail, index_text, number, value_label
+from helpers.checks.messages import (
+    array_label,
+    array_values,
+    fail,
+    index_text,
+    kind_label,
+    number,
+    value_label,
+)
 from helpers.checks.plain import NotPlainError, plain_to_array, to_array, to_plain
 from helpers.checks.tolerance import (
     DOUBLE_TOLERANCE,
@@ -96,7 +104,7 @@ def _wanted_text(wanted: Any) -> str:
     try:
         return array_label(plain_to_array(wanted))
     except NotPlainError:
-        return type(wanted).__name__
+        return kind_label(wanted)
 
 
 def _refused(sentence: str, error: NotPlainError, wanted: str) -> None:
@@ -113,7 +121,7 @@ def _evidence(
     own = tolerance_of(came.dtype, came.dtype) if came.dtype.kind in "fc" else 0.0
     if own > DOUBLE_TOLERANCE:
         allowed = np.maximum(allowed, allowed_error(came, wanted, own, None))
-    allowed = allowed + allowed_error(came, wanted, 1e-12, None)
+    allowed = allowed + allowed_error(came, wanted, 1e-12, 0.0)
     return Evidence(came, wanted, lambda candidate: _all_agree(candidate, wanted, allowed))
 
 
@@ -170,14 +178,15 @@ def _worst_lines(
         error = np.abs(wide(came) - wide(wanted))
         excess = np.where(agrees, -1.0, np.where(np.isfinite(error), error, np.inf))
     worst = np.unravel_index(int(np.argmax(excess)), excess.shape)
-    error_there = error[worst]
-    tolerance = float(allowed[worst])
-    limit = f"at most {number(tolerance)} is allowed" if tolerance else "it must be exact"
     place = f" at {index_text(worst)}" if worst else ""
-    lines = [
-        f"worst{place}: came {number(came[worst])}, wanted {number(wanted[worst])}; "
-        f"error {number(error_there)}, {limit}"
-    ]
+    one, other = came[worst], wanted[worst]
+    exact = number(one) == number(other)
+    line = f"worst{place}: came {number(one, exact=exact)}, wanted {number(other, exact=exact)}"
+    if np.isfinite(error[worst]):
+        tolerance = float(allowed[worst])
+        limit = f"at most {number(tolerance)} is allowed" if tolerance else "it must be exact"
+        line += f"; error {number(error[worst])}, {limit}"
+    lines = [line]
     if came.size > 1:
         wrong = int(np.count_nonzero(~agrees))
         lines.append(f"{wrong} of {came.size} elements are wrong")
@@ -202,7 +211,7 @@ def equal(got: object, expected: object, sentence: str) -> None:
     try:
         came = to_plain(got)
     except NotPlainError as error:
-        _refused(sentence, error, type(wanted).__name__)
+        _refused(sentence, error, kind_label(wanted))
     difference = _difference(_unwrapped(came), _unwrapped(wanted), "")
     if difference is None:
         return
@@ -229,14 +238,13 @@ def _unwrapped(plain: Any) -> Any:
 def _difference(came: Any, wanted: Any, place: str) -> tuple[str, str, str] | None:
     """Find the first difference: where it is, what it is, and what it is without numbers."""
     came, wanted = _unwrapped(came), _unwrapped(wanted)
-    came_name, wanted_name = type(came).__name__, type(wanted).__name__
     values = place, f"came {value_label(came)}, wanted {value_label(wanted)}"
     numbers = (bool, int, float, complex)
     if type(came) in numbers and type(wanted) in numbers:
         same = came == wanted or (_is_nan(came) and _is_nan(wanted))
         return None if same else (*values, "the values differ")
     if type(came) is not type(wanted):
-        kinds = f"came a {came_name} where a {wanted_name} is wanted"
+        kinds = f"came {kind_label(came)} where {kind_label(wanted)} is wanted"
         return place, kinds, kinds
     if type(wanted) in (list, tuple):
         if len(came) != len(wanted):
@@ -294,7 +302,7 @@ def true(condition: object, sentence: str) -> None:
     if plain is True:
         return
     if plain is False:
-        fail(sentence, ["came    False", "wanted  True"], hidden_lines=[])
+        fail(sentence, [])
     fail(sentence, [f"came    {value_label(plain)}", "wanted  True"], hidden_lines=["not a bool"])
 
 

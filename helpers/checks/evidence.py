@@ -33,6 +33,16 @@ class Evidence:
     expected: np.ndarray
     judge: Callable[[np.ndarray], bool]
 
+    @property
+    def is_real(self) -> bool:
+        """Whether both arrays are real."""
+        return self.got.dtype.kind != "c" and self.expected.dtype.kind != "c"
+
+    @property
+    def is_real_and_finite(self) -> bool:
+        """Whether both are real, and what is expected holds neither NaN nor infinity."""
+        return self.is_real and bool(np.isfinite(self.expected).all())
+
     def explained_by(self, candidate: np.ndarray) -> bool:
         """Say whether the mistake, undone, gives what was expected.
 

@@ -1,5 +1,6 @@
 """Put together what a failing check says."""
 
+import reprlib
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -8,7 +9,21 @@ import numpy as np
 from helpers.checks.hidden import in_hidden_region
 from helpers.checks.plain import type_name
 
-MOST_SHOWN = 12
+MOST_SHOWN = 16
+
+
+class _Short(reprlib.Repr):
+    """Writes containers in brief, and the arrays in them by their shape."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 8
+        self.maxlist = self.maxtuple = self.maxset = self.maxfrozenset = self.maxdict = 20
+        self.maxstring = self.maxother = 120
+
+    def repr_ndarray(self, array: np.ndarray, level: int) -> str:
+        values = array_values(array) if array.size <= 6 else ""
+        return f"array({values})" if values else f"array of {array_label(array)}"
 
 
 def fail(
@@ -55,21 +70,21 @@ def array_label(array: np.ndarray) -> str:
     return f"shape {array.shape}, {array.dtype}"
 
 
-def number(value: Any) -> str:
+def number(value: Any, *, exact: bool = False) -> str:
     """Write a number so that it is read at a glance.
 
     Args:
         value: a Python or NumPy number or boolean.
+        exact: whether all digits are wanted.
 
     Returns:
-        Six significant digits; whole numbers as they are.
+        Six significant digits, or all; whole numbers as they are.
     """
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
     if isinstance(value, int | np.integer):
-        text = str(int(value))
-        return text if len(text) <= 30 else f"{text[:12]}…"
-    return f"{value:.6g}"
+        return str(int(value))
+    return f"{value}" if exact else f"{value:.6g}"
 
 
 def array_values(array: np.ndarray) -> str:
@@ -87,6 +102,21 @@ def array_values(array: np.ndarray) -> str:
     return " ".join(text.split())
 
 
+def kind_label(value: Any) -> str:
+    """Name the kind of a piece of plain data, with its article.
+
+    Args:
+        value: plain data.
+
+    Returns:
+        Such as "a list", "an int" or "an array".
+    """
+    if value is None:
+        return "None"
+    name = "array" if type(value) is np.ndarray else type_name(value)
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 def value_label(value: Any) -> str:
     """Describe a piece of plain data, with its value where that is short.
 
@@ -102,7 +132,10 @@ def value_label(value: Any) -> str:
         values = array_values(value)
         label = f"an array, {array_label(value)}" if value.ndim else array_label(value)
         return f"{label}: {values}" if values else label
-    text = repr(value)
+    try:
+        text = _Short().repr(value)
+    except ValueError:
+        text = "a number of thousands of digits"
     if len(text) > 200:
         text = text[:199] + "…"
     return f"{text} ({type_name(value)})"

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.checks.source import Source
+from helpers.checks.source import LIBRARIES, Source
 
 _USUAL_ALIASES = {"np": "numpy", "plt": "matplotlib.pyplot", "F": "torch.nn.functional"}
-_LIBRARIES = frozenset({"numpy", "scipy", "sklearn", "torch", "torchvision", "skimage", "pandas"})
 _OPERATORS: dict[type[ast.AST], str] = {ast.MatMult: "@", ast.Pow: "**"}
 _DYNAMIC = frozenset({"eval", "exec", "compile", "__import__", "importlib", "globals"})
 
@@ -73,7 +72,7 @@ def _quoted(name: str, written: str) -> str:
 
 
 def _is_module(head: str) -> bool:
-    return head in _LIBRARIES or head in sys.stdlib_module_names
+    return head in LIBRARIES
 
 
 def _in_full(dotted: str, aliases: dict[str, str]) -> str:
@@ -91,8 +90,11 @@ def used_names(part: ast.AST, source: Source) -> Iterator[Use]:
     Yields:
         Each use, with its name in full.
     """
-    aliases = _aliases(source, part)
-    own = _own_names(part, source) - set(aliases)
+    outer = _USUAL_ALIASES | source.origins
+    outer |= _aliases(source.cell, outer)
+    inner_aliases = _aliases(part, outer)
+    aliases = outer | inner_aliases
+    own = _own_names(part, source) - set(inner_aliases)
     called = {id(node.func) for node in ast.walk(part) if isinstance(node, ast.Call)}
     inner = {id(node.value) for node in ast.walk(part) if isinstance(node, ast.Attribute)}
     for node in ast.walk(part):
@@ -152,23 +154,22 @@ def _getattr(node: ast.Call, aliases: dict[str, str]) -> str | None:
     return "." + key.value
 
 
-def _aliases(source: Source, part: ast.AST) -> dict[str, str]:
-    """Collect what names stand for: imports, and names given to library functions."""
-    aliases = dict(_USUAL_ALIASES) | source.modules
-    for tree in (source.cell, part):
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                for item in node.names:
-                    first = item.name.split(".")[0]
-                    aliases[item.asname or first] = item.name if item.asname else first
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                for item in node.names:
-                    if item.name == "*":
-                        aliases |= _star(node.module)
-                    else:
-                        aliases[item.asname or item.name] = f"{node.module}.{item.name}"
-            elif isinstance(node, ast.Assign):
-                aliases |= _assigned(node, aliases)
+def _aliases(tree: ast.AST, known: dict[str, str]) -> dict[str, str]:
+    """Collect what names stand for: imports, and other names given to library functions."""
+    aliases: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for item in node.names:
+                first = item.name.split(".")[0]
+                aliases[item.asname or first] = item.name if item.asname else first
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for item in node.names:
+                if item.name == "*":
+                    aliases |= _star(node.module)
+                else:
+                    aliases[item.asname or item.name] = f"{node.module}.{item.name}"
+        elif isinstance(node, ast.Assign):
+            aliases |= _assigned(node, known | aliases)
     return aliases
 
 

@@ -157,7 +157,7 @@ class _Converter:
             return list(value)
         if kind in (set, frozenset):
             self._count(len(value))
-            return {self.convert(item, depth + 1) for item in value}
+            return {_hashable(self.convert(item, depth + 1)) for item in value}
         if kind in _DICTS:
             self._count(dict.__len__(value))
             return {
@@ -184,7 +184,16 @@ class _Converter:
 
 
 def _hashable(key: Any) -> Any:
-    return key.item() if type(key) is np.ndarray and key.ndim == 0 else key
+    """Return plain data as a key: a NumPy scalar, a 0-d array by now, as Python's own number."""
+    if type(key) is np.ndarray and key.ndim == 0:
+        return key.item()
+    if type(key) is tuple:
+        return tuple(_hashable(item) for item in key)
+    if type(key) in _SCALARS:
+        return key
+    if type(key) is set:
+        return frozenset(key)
+    raise NotPlainError(f"your result has a {type_name(key)} as a key, which is not plain data")
 
 
 def _checked_array(array: np.ndarray) -> np.ndarray:

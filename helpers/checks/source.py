@@ -4,11 +4,24 @@ import ast
 import functools
 import inspect
 import linecache
+import sys
+import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+LIBRARIES = sys.stdlib_module_names | {
+    "numpy",
+    "scipy",
+    "sklearn",
+    "torch",
+    "torchvision",
+    "skimage",
+    "pandas",
+}
 
 
 class SourceNotFoundError(Exception):
@@ -24,14 +37,14 @@ class Source:
         node: the answer's own definition in it.
         owner: the class in which `node` is a method, or None.
         lines: the lines of the cell.
-        modules: names that stand for modules where the answer runs, such as {"np": "numpy"}.
+        origins: what names of other cells stand for, such as {"np": "numpy", "by": "sorted"}.
     """
 
     cell: ast.Module
     node: Definition
     owner: ast.ClassDef | None
     lines: list[str]
-    modules: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
 
     def line(self, number: int) -> str:
         """Return one line of the cell, without its indent.
@@ -78,13 +91,38 @@ def source_of(f: Any) -> Source:
         lines = []
     if not lines:
         raise SourceNotFoundError("its source is not there: run the answer's cell again")
-    modules = {
-        key: value.__name__ for key, value in list(namespace.items()) if inspect.ismodule(value)
-    }
+    known = {key: _origin(value) for key, value in list(namespace.items())}
+    origins = {key: full for key, full in known.items() if full}
     for node, owner in _definitions(cell, None):
         if _is_it(node, name, code.co_firstlineno, isinstance(target, type)):
-            return Source(cell, node, owner, [line.rstrip("\n") for line in lines], modules)
+            return Source(cell, node, owner, [line.rstrip("\n") for line in lines], origins)
     raise SourceNotFoundError("its source has changed since it ran: run the answer's cell again")
+
+
+def _origin(value: Any) -> str | None:
+    """Return the full name of a module, or of a function of a library or of Python itself."""
+    if inspect.ismodule(value):
+        return value.__name__
+    if not isinstance(value, _LIBRARY_FUNCTIONS):
+        return None
+    module = "numpy" if isinstance(value, np.ufunc) else getattr(value, "__module__", None)
+    name = getattr(value, "__name__", None)
+    if not isinstance(module, str) or not isinstance(name, str):
+        return None
+    top = module.split(".")[0].lstrip("_")
+    if top == "builtins":
+        return None if isinstance(value, types.FunctionType) else name
+    return f"{module.lstrip('_')}.{name}" if top in LIBRARIES else None
+
+
+_LIBRARY_FUNCTIONS = (
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    np.ufunc,
+    type(np.dot),
+    type(np.sum),
+    type,
+)
 
 
 def _functions(kind: type) -> list[Any]:

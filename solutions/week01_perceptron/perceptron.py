@@ -52,7 +52,7 @@ digits = datasets.digits()
 #
 # Start with the humblest rule there is: one measurement, one threshold. *Commit first:* if we call
 # a tumour malignant when its widest cell nuclei exceed the best threshold, for how many percent
-# of the 569 tumours is that right? (Calling all of them benign is right for 63 %.)
+# of the 569 tumours is that right? (The cell also measures the lazy rule *all are benign*.)
 
 # %%
 my_guess = 75  # percent; your number, it is never graded
@@ -63,6 +63,7 @@ width = tumours.features[:, tumours.feature_names.index("worst radius")]
 rightness = {limit: ((width > limit) == malignant).mean() for limit in np.unique(width)}
 best = max(rightness, key=rightness.get)
 print(f"your guess {my_guess} %, measured {100 * rightness[best]:.1f} % at threshold {best:.2f}")
+print(f"all are benign: {100 * (~malignant).mean():.1f} %")
 
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(10, 3.3))
 left.imshow(np.hstack([digits.images[digits.labels == d][3] for d in (0, 1)]), cmap="gray_r")
@@ -74,7 +75,7 @@ bins = np.linspace(width.min(), width.max(), 30)
 for kind, name in ((~malignant, "benign"), (malignant, "malignant")):
     right.hist(width[kind], bins, alpha=0.6, label=name)
 right.axvline(best, color="black", linestyle="--", label="threshold")
-right.set(title="Malignant?", xlabel="radius of widest nuclei / µm", ylabel="tumours")
+right.set(title="Malignant?", xlabel="radius of widest nuclei", ylabel="tumours")
 right.legend()
 plots.show(
     figure,
@@ -104,6 +105,9 @@ plots.show(
 # | 5 | its parts have a **structure** | eyes below the mouth pass as a face |
 # | 6 | small differences leave patterns **similar** | one changed pixel flips the decision |
 #
+# The first three carry this week. The fourth and fifth are what convolution (week 5) and recurrence
+# (week 12) build in. The sixth is the one that deep networks are caught breaking.
+#
 # For fifty years people designed the features and only the classifier was learnt. *Commit first:*
 # of the five steps, how many does a deep network that reads raw pixels learn from data?
 
@@ -115,7 +119,7 @@ steps = ("record", "clean", "describe", "classify", "act")
 learnt = {"classical": (3,), "deep": (2, 3)}
 print(f"your guess {my_guess}, in the drawing {len(learnt['deep'])} (classical: 1)")
 
-figure, axes = plt.subplots(figsize=(7.5, 2.3))
+figure, axes = plt.subplots(figsize=(7.5, 1.9))
 for row, (name, indices) in zip((1, 0), learnt.items(), strict=True):
     axes.text(-0.75, row, name, ha="right", va="center", weight="bold")
     for column, step in enumerate(steps):
@@ -239,7 +243,8 @@ checks.close(perceptron_criterion(np.array([1.0, 0.0]), X, y), 2.0, sentence)
 sentence = "w = (2, −3): margins 1, 1, 9, −5; the bias, the last entry of w, counts"
 checks.close(perceptron_criterion(np.array([2.0, -3.0]), X, y), 5.0, sentence)
 sentence = "one sample with label −1 and score 3 costs 3: labels are −1 and +1, not 0 and 1"
-checks.close(perceptron_criterion(np.array([3.0, 0.0]), X[1:2], y[1:2]), 3.0, sentence)
+one = np.array([[1.0, 1.0]])
+checks.close(perceptron_criterion(np.array([3.0, 0.0]), one, np.array([-1])), 3.0, sentence)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(11)
 X, w = draw.normal(size=(37, 5)), draw.normal(size=5)
@@ -256,17 +261,20 @@ checks.close(perceptron_criterion(np.array([-1, 1]), X, y), 5, "integers through
 # %% nbgrader={"grade": true, "grade_id": "test_perceptron_criterion_zero", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.array([[1.0, 0.0, 1.0], [0.0, 4.0, 1.0], [-2.0, 1.0, 1.0]])
 y = np.array([1, -1, 1])
-checks.close(perceptron_criterion(np.zeros(3), X, y), 0.0, "w = 0 costs nothing")
 w = np.array([2.0, 1.0, -1.0])
+short, first = w / 100, X[:1].copy()
+checks.close(perceptron_criterion(np.zeros(3), X, y), 0.0, "w = 0 costs nothing")
 checks.close(perceptron_criterion(w, X, y), 7.0, "margins 1, −3, −4; no w costs less than w = 0")
-checks.close(perceptron_criterion(w / 100, X, y), 0.07, "w a hundredth as long: so is the loss")
-checks.close(perceptron_criterion(w, X[:1], y[:1]), 0.0, "no reward for being right: 0, not −1")
+checks.close(perceptron_criterion(short, X, y), 0.07, "w a hundredth as long: so is the loss")
+sentence = "one sample with margin 1: no reward for being right, the loss is 0 and not −1"
+checks.close(perceptron_criterion(w, first, np.array([1])), 0.0, sentence)
+checks.unchanged(perceptron_criterion, w, X, y)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(12)
 X = np.column_stack([draw.normal(size=(20, 2)) * 1e4, np.ones(20)])
 y = np.where(X[:, 0] > 0, 1, -1)
-checks.close(perceptron_criterion(np.array([1e4, 0.0, 0.0]), X, y), 0.0, "all right, far away")
 wrong = np.abs(X[:, 0]).sum()
+checks.close(perceptron_criterion(np.array([1e4, 0.0, 0.0]), X, y), 0.0, "all right, far away")
 checks.close(perceptron_criterion(np.array([-1.0, 0.0, 0.0]), X, y), wrong, "all wrong, far away")
 checks.close(perceptron_criterion(np.ones(3), np.zeros((0, 3)), np.zeros(0)), 0.0, "no sample")
 ### END HIDDEN TESTS
@@ -274,20 +282,23 @@ checks.close(perceptron_criterion(np.ones(3), np.zeros((0, 3)), np.zeros(0)), 0.
 # %% [markdown]
 # **Bug clinic.** Each of these passes some check. Name an input that exposes it, then unfold.
 #
-# 1. `max(0, -margins.sum())`  2. `np.abs(margins[margins < 0]).mean()`  3. `(margins < 0).sum()`
+# 1. `max(0, -margins.sum())`
+# 2. `np.abs(margins[margins < 0]).mean()`
+# 3. `(margins < 0).sum()`
 #
 # <details><summary>Answers</summary>
 #
-# 1. One sample right by 5, one wrong by 2: the right one pays for the wrong one. 2. Two wrong
-# samples: half the loss; none wrong: the mean of nothing is NaN. 3. A sample wrong by 2: it counts
-# mistakes, and a count has no slope to walk down.
+# 1. One sample right by 5, one wrong by 2: the right one pays for the wrong one.
+# 2. Two wrong samples: half the loss; none wrong: the mean of nothing is NaN.
+# 3. A sample wrong by 2: it counts mistakes, and a count has no slope to walk down.
 # </details>
 #
-# The surface of $L$ for one feature and a bias is something we can look at. *Commit first:* how
-# large is the smallest loss in the figure, for setosa against versicolor by petal length?
+# With one feature and a bias, the whole surface of $L$ fits into a picture: setosa against
+# versicolor by petal length. *Commit first:* for how many percent of all $(w, b)$ in the square is
+# the loss 0?
 
 # %%
-my_guess = 10.0  # your number
+my_guess = 1  # percent
 
 # %% tags=["demo"]
 X = np.column_stack([iris.features[:100, 2] - 2.5, np.ones(100)])
@@ -298,25 +309,25 @@ def surface(places):
     return np.array([perceptron_criterion(w, X, y) for w in places])
 
 
-lowest = surface(np.array([[0.0, 0.0], [1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]]))
-print(f"your guess {my_guess}, measured {lowest.min():.1f}")
-print("w, b = (0, 0), (1, 0), (−1, 0), (0, 1):", np.round(lowest, 1))
+square = np.random.default_rng(seed=1).uniform(-2, 2, size=(10_000, 2))
+print(f"your guess {my_guess} %, measured {100 * (surface(square) == 0).mean():.0f} %")
+print(f"the loss at w = 0, b = 0: {surface(np.zeros((1, 2)))[0]:.0f}")
 figure, axes = plt.subplots(figsize=(6, 3.8))
-plots.level_lines(axes, surface, (-2, 2), (-2, 2), label="criterion L(w)", resolution=60)
-axes.plot(0, 0, marker="*", markersize=16, color=plots.COLOURS[1], label="w = 0")
+plots.level_lines(axes, surface, (-2, 2), (-2, 2), label="criterion L(w)", resolution=200)
+axes.plot(0, 0, "*", markersize=16, color=plots.COLOURS[1], label="w = 0")
 axes.set(xlabel="weight of petal length − 2.5 cm", ylabel="bias b")
 axes.legend()
 plots.show(
     figure,
-    alt="Level lines of the perceptron criterion over weight and bias: a cone with its tip at the "
-    "origin, cut open to the right, where a whole wedge of weights has loss zero.",
+    alt="Level lines of the perceptron criterion over weight and bias: a valley that rises to the "
+    "left; a wedge that opens from the origin to the right has loss zero.",
 )
 
 # %% [markdown]
-# **What you should see.** A tent with its lowest point at the origin, and a wedge on the right in
-# which the loss is 0 as well. The wedge holds the lines that separate the flowers. The origin
-# holds none: $w = 0$ has the best possible loss and decides nothing. So minimising $L$ is not
-# enough, and what saves Rosenblatt is *when* his rule moves, which comes next.
+# **What you should see.** A wedge that opens from the origin to the right: inside, $L = 0$ and the
+# line separates the flowers. Its tip is the trap: $w = 0$ has the best possible loss and decides
+# nothing, and shrinking any $w$ that errs lowers the loss. So minimising $L$ is not enough. What
+# saves Rosenblatt is *when* his rule moves, and that comes next.
 
 # %% [markdown]
 # ## 5 · Your turn: `perceptron_fit`
@@ -362,26 +373,29 @@ def perceptron_fit(X, y, epochs=1000):
     w = np.zeros(X.shape[1])
     history = [w]
     for _ in range(epochs):
-        mistakes = 0
+        known = len(history)
         for x, label in zip(X, y, strict=True):
-            if label * (w @ x) <= 0:
+            if label * (x @ w) <= 0:
                 w = w + label * x
                 history.append(w)
-                mistakes += 1
-        if mistakes == 0:
+        if len(history) == known:
             break
-    return w, np.array(history)
+    return w, np.stack(history)
     ### END SOLUTION
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_perceptron_fit_one_update", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-X, y = np.array([[2.0, 5.0, 1.0]]), np.array([1])
-expected = (np.array([2.0, 5.0, 1.0]), np.array([[0.0, 0.0, 0.0], [2.0, 5.0, 1.0]]))
-sentence = "one sample: under w = 0 its margin is 0, a mistake (≤, not <), so w becomes y·x"
+X, y, opposite = np.array([[0.1, 5.0, 1.0]]), np.array([1]), np.array([-1])
+w, history = perceptron_fit(X, y)
+sentence = "one sample: under w = 0 its margin is 0 and counts as a mistake (≤ 0; < 0 never learns)"
+checks.shape(history, (2, 3), sentence)
+checks.close(np.array(w)[2], 1.0, "the bias, the last weight, is updated like the others: by y · 1")
+expected = (np.array([0.1, 5.0, 1.0]), np.array([[0.0, 0.0, 0.0], [0.1, 5.0, 1.0]]))
+sentence = "w becomes y·x; the history holds w = 0 and then this w, two different arrays"
 checks.close(perceptron_fit(X, y), expected, sentence)
-expected = (np.array([-2.0, -5.0, -1.0]), np.array([[0.0, 0.0, 0.0], [-2.0, -5.0, -1.0]]))
+expected = (np.array([-0.1, -5.0, -1.0]), np.array([[0.0, 0.0, 0.0], [-0.1, -5.0, -1.0]]))
 sentence = "the same sample with label −1: every weight moves against it, the bias (last) too"
-checks.close(perceptron_fit(X, -y), expected, sentence)
+checks.close(perceptron_fit(X, opposite), expected, sentence)
 ### BEGIN HIDDEN TESTS
 X, y = np.array([[-7, 3, 0, 1]]), np.array([-1])
 expected = (np.array([7.0, -3.0, 0.0, -1.0]), np.array([[0.0, 0, 0, 0], [7.0, -3.0, 0.0, -1.0]]))
@@ -416,15 +430,17 @@ checks.close(fitted, expected[-1], "the final weights of the same run")
 
 # %% nbgrader={"grade": true, "grade_id": "test_perceptron_fit_stops", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.array([[-1.0, -1.0, 1.0], [-1.0, 1.0, 1.0], [1.0, -1.0, 1.0], [1.0, 1.0, 1.0]])
-w, history = perceptron_fit(X, np.array([-1, 1, 1, -1]), epochs=3)
+w, history = perceptron_fit(X.copy(), np.array([-1, 1, 1, -1]), epochs=3)
 checks.shape(history, (13, 3), "XOR, 3 passes: four mistakes in each, and no fourth pass")
+first_pass = np.array([[0.0, 0, 0], [1, 1, -1], [0, 2, 0], [1, 1, 1], [0, 0, 0]])
+checks.close(history[:5], first_pass, "XOR: the first pass, in the order given (no shuffling)")
 checks.close(w, np.zeros(3), "XOR: after each pass w is back at 0")
-w, history = perceptron_fit(X, np.array([-1, -1, -1, 1]), epochs=10**9)
+w, history = perceptron_fit(X.copy(), np.array([-1, -1, -1, 1]), epochs=10**9)
 sentence = "AND: stop after the first pass without a mistake (if this never ends, yours does not)"
 checks.close(w, np.array([1.0, 1.0, -1.0]), sentence)
 ### BEGIN HIDDEN TESTS
 y = np.array([1, 1, -1, 1])
-w, history = perceptron_fit(X, y, epochs=10**9)
+w, history = perceptron_fit(X.copy(), y.copy(), epochs=10**9)
 checks.equal(int((y * (X @ np.array(w)) <= 0).sum()), 0, "three corners against one, and it ends")
 checks.close(perceptron_fit(X, y, epochs=0)[1], np.zeros((1, 3)), "no pass, no update")
 ### END HIDDEN TESTS
@@ -432,7 +448,7 @@ checks.close(perceptron_fit(X, y, epochs=0)[1], np.zeros((1, 3)), "no pass, no u
 # %% nbgrader={"grade": true, "grade_id": "test_perceptron_fit_separates", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.column_stack([iris.features[:100], np.ones(100)])
 y = np.where(iris.labels[:100] == 0, -1, 1)
-w, history = perceptron_fit(X, y)
+w, history = perceptron_fit(X.copy(), y.copy())
 wrong = int((y * (X @ np.array(w)) <= 0).sum())
 checks.equal(wrong, 0, "setosa and versicolor, four lengths: every flower ends on its right side")
 checks.close(history[0], np.zeros(5), "the history begins with w = 0")
@@ -450,40 +466,49 @@ checks.close(perceptron_fit(X, y, epochs=500)[0], oracle.coef_[0], "as scikit-le
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `if label * (w @ x) < 0:`  2. `if w @ x <= 0: w = w + x`  3. `w[:-1] = w[:-1] + label * x[:-1]`
+# 1. `if label * (w @ x) < 0:`
+# 2. `if w @ x <= 0: w = w + x`
+# 3. `w[:-1] = w[:-1] + label * x[:-1]`
 #
 # <details><summary>Answers</summary>
 #
-# 1. Any: from $w = 0$ nothing is ever learnt. 2. Any sample with label −1 and a positive score is
-# never corrected, and right ones are pushed. 3. Two flowers that lie on one ray from the origin:
-# without its bias the line passes through the origin and cannot come between them.
+# 1. Any: from $w = 0$ nothing is ever learnt.
+# 2. Any sample with label −1 and a positive score is never corrected, and right ones are pushed.
+# 3. Two flowers that lie on one ray from the origin: without its bias the line passes through the
+#    origin and cannot come between them.
 # </details>
 #
-# Now watch it learn, on the petals of setosa and versicolor in a random order. *Commit first:* how
-# many corrections does it take until none of the 100 flowers needs one any more?
+# Now watch it learn, on the sepals of setosa and versicolor (*standardised*: minus the mean,
+# divided by the standard deviation), in a random order. *Commit first:* how many corrections does
+# it take until none of the 100 flowers needs one any more?
 
 # %%
 my_guess = 50  # your number of updates
 
 # %% tags=["demo"]
-order = np.random.default_rng(seed=4).permutation(100)
-petals = iris.features[order, 2:]
+order = np.random.default_rng(seed=1).permutation(100)
+sepals = iris.features[order, :2]
+sepals = (sepals - sepals.mean(axis=0)) / sepals.std(axis=0)
 y = np.where(iris.labels[order] == 0, -1, 1)
-w, history = perceptron_fit(np.column_stack([petals, np.ones(100)]), y)
+w, history = perceptron_fit(np.column_stack([sepals, np.ones(100)]), y)
 print(f"your guess {my_guess}, measured {len(history) - 1} updates")
 
-figure, axes = plt.subplots(figsize=(5.5, 3.4))
-plots.class_points(axes, petals, y, names=("setosa", "versicolor"))
-axes.set(xlabel="petal length / cm", ylabel="petal width / cm", xlim=(0, 5.5), ylim=(-0.2, 2.2))
-axes.legend(loc="upper left")
-lines = []
+figure, axes = plt.subplots(figsize=(5.5, 3.6))
+plots.class_points(axes, sepals, y, names=("setosa (−1)", "versicolor (+1)"))
+axes.set(xlabel="sepal length, standardised", ylabel="sepal width, standardised")
+axes.set(xlim=(-2.6, 2.9), ylim=(-2.9, 3.4))
+axes.legend(loc="upper right")
+marks = []
 
 
 def draw_update(number):
-    while lines:
-        lines.pop().remove()
-    if history[number, :2].any():
-        lines.append(plots.decision_line(axes, history[number, :2], history[number, 2]))
+    while marks:
+        marks.pop().remove()
+    if number:
+        step = history[number] - history[number - 1]  # y times (x, 1): the flower that was wrong
+        flower = step[:2] * step[2]
+        marks.extend(axes.plot(*flower, "o", markersize=14, mfc="none", mec="black", mew=2))
+        marks.append(plots.decision_line(axes, history[number, :2], history[number, 2]))
     axes.set_title(f"after update {number} of {len(history) - 1}")
 
 
@@ -491,14 +516,15 @@ plots.animate(
     figure,
     draw_update,
     len(history),
-    alt="The decision line after each update jumps back and forth between the two clouds of "
-    "flowers, less and less, and comes to rest between them.",
+    alt="The decision line after each update, with a ring around the flower that caused it: the "
+    "line swings between the two clouds, overshoots, and comes to rest between them.",
     interval_ms=900,
 )
 
 # %% [markdown]
-# **What you should see.** Each update swings the line for the sake of one flower, often at the
-# cost of others. Nothing in the picture promises that this ends. It does, and a proof says when.
+# **What you should see.** Each update swings the line for the sake of one flower (the ring), often
+# at the cost of others. Nothing in the picture promises that this ends. It does, and a proof says
+# when.
 
 # %% [markdown]
 # ## 6 · Your turn: `novikoff_bound`
@@ -564,8 +590,9 @@ length = sum(u * u for u in separator.tolist()) ** 0.5
 radius = max(sum(a * a for a in row) ** 0.5 for row in X.tolist())
 room = min(abs(sum(a * u for a, u in zip(row, separator, strict=True))) for row in X) / length
 expected = (radius / room) ** 2
+mirrored = -y, -7.0 * separator
 checks.close(novikoff_bound(X, y, separator), expected, "31 random samples in 4 dimensions")
-checks.close(novikoff_bound(X, -y, -7.0 * separator), expected, "labels and separator reversed")
+checks.close(novikoff_bound(X, *mirrored), expected, "labels and separator reversed")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_novikoff_bound_refuses", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -588,13 +615,14 @@ checks.close(novikoff_bound(X, y, good), 150.0, "integers: γ = 1/√5, R² = 30
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `radius = np.linalg.norm(X[:, :-1], axis=1).max()`  2. `room = np.abs(X @ u).min() / norm(u)`
+# 1. `radius = np.linalg.norm(X[:, :-1], axis=1).max()`
+# 2. `room = np.abs(X @ u).min() / norm(u)`
 #
 # <details><summary>Answers</summary>
 #
 # 1. One sample at the origin of feature space: $R = 0$, so "no mistake is ever made", yet $w = 0$
-# makes one at once. 2. Any $u$ that gets a sample wrong: the distance is there, but on the wrong
-# side.
+#    makes one at once.
+# 2. Any $u$ that gets a sample wrong: the distance is there, but on the wrong side.
 # </details>
 #
 # Zeros and ones, 360 pictures with 64 pixels: the bound depends on which separator $u$ we can name.
@@ -612,36 +640,37 @@ for seed in range(100):
     order = np.random.default_rng(seed).permutation(len(y))
     w, history = perceptron_fit(X[order], y[order])
     mistakes.append(len(history) - 1)
-print(f"your guess {my_guess}, measured {np.mean(mistakes):.1f} ± {np.std(mistakes):.1f}")
+spread = f"{np.mean(mistakes):.1f} ± {np.std(mistakes):.1f}, at most {max(mistakes)}"
+print(f"your guess {my_guess}, measured {spread}")
 
 wide = np.zeros(65)
 for _ in range(5000):  # give way to whichever sample has the least room
     tightest = (y * (X @ wide)).argmin()
     wide = wide + y[tightest] * X[tightest]
 bounds = {"the last w": novikoff_bound(X, y, w), "most room": novikoff_bound(X, y, wide)}
-print("bounds:", {name: round(bound) for name, bound in bounds.items()}, "most:", max(mistakes))
+print("bounds:", {f"u = {name}": round(bound) for name, bound in bounds.items()})
 
-figure, axes = plt.subplots(figsize=(6.5, 3.2))
-axes.hist(mistakes, np.arange(0.5, 31), label="measured, 100 orders")
-for (name, bound), colour in zip(bounds.items(), plots.COLOURS[1:], strict=False):
-    axes.axvline(bound, color=colour, linestyle="--", label=f"bound, u: {name} ({bound:.0f})")
-axes.set(xscale="log", xlim=(1, 4000), xlabel="mistakes until none is left", ylabel="orders")
-axes.legend()
+figure, axes = plt.subplots(figsize=(6.5, 2.8))
+axes.hist(mistakes, np.arange(-0.5, 80), label="measured, 100 orders")
+sharp = bounds["most room"]
+axes.axvline(sharp, color=plots.COLOURS[1], linestyle="--", label=f"bound: {sharp:.0f}")
+axes.set(xlim=(0, 80), xlabel="mistakes until none is left", ylabel="orders")
+axes.legend(loc="upper center")
 plots.show(
     figure,
-    alt="Histogram of the mistakes in 100 orders, all under twenty; far to the right two vertical "
-    "lines mark Novikoff's bound for two separators, one near a hundred, one near two thousand.",
+    alt="Histogram of the mistakes in 100 orders, all under twenty; far to the right a vertical "
+    "line marks Novikoff's bound for the separator with most room.",
 )
 
 # %% [markdown]
-# **What you should see.** About a dozen mistakes, never above the bounds, and far below them. A
-# bound holds for the worst order of the worst data with that room; yours was kinder. A $u$ with
-# more room gives a sharper bound for the same data: the promise improves, the algorithm does not
-# change.
+# **What you should see.** About a dozen mistakes, never above the bound, and far below it. A bound
+# holds for the worst order of the worst data with that room; yours was kinder. The $w$ that the
+# rule itself ends with is a separator, too, but a tight one: its bound of thousands is true and
+# useless. A better $u$ improves the promise, not the algorithm.
 #
-# The bound also says what to do *before* learning: make $R/\gamma$ small. Sepals of setosa and
-# versicolor, in centimetres and *standardised* (minus the mean, divided by the standard
-# deviation). *Commit first:* by what factor do the mistakes shrink?
+# The bound also says what to do *before* learning: make $R/\gamma$ small. The sepals again, now
+# also in plain centimetres, ten orders each. *Commit first:* by what factor do the mistakes shrink
+# when the features are standardised?
 
 # %%
 my_guess = 2  # your factor
@@ -658,6 +687,11 @@ for name, features in (("centimetres", sepals), ("standardised", standardised)):
     print(f"{name:13} {np.mean(counts[name]):7.1f} ± {np.std(counts[name]):.1f} mistakes")
 factor = np.mean(counts["centimetres"]) / np.mean(counts["standardised"])
 print(f"your guess {my_guess}, measured {factor:.0f}")
+
+# %% [markdown]
+# **What you should see.** A factor of more than a hundred, for two lines of preparation. In
+# centimetres all flowers lie far from the origin and in nearly the same direction: $R$ is large
+# and $\gamma$ is tiny. This is why features are standardised in every week of this course.
 
 # %% [markdown]
 # ## 7 · Four points that stop it
@@ -689,7 +723,7 @@ figure, axes = plt.subplots(1, 2, figsize=(8, 3.3))
 flat = np.column_stack([corners, np.ones(4)])
 steps = perceptron_fit(flat, exclusive_or, epochs=1)[1]
 plots.class_points(axes[0], corners, exclusive_or)
-axes[0].set(title="four lines tried, for ever", xlim=(-1.6, 1.6), ylim=(-1.6, 1.6))
+axes[0].set(title="no line will do", xlim=(-1.6, 1.6), ylim=(-1.6, 1.6))
 for step, style in zip(steps[1:4], ("-", "--", ":"), strict=True):
     plots.decision_line(axes[0], step[:2], step[2], linestyle=style)
 plots.class_points(axes[1], np.column_stack([corners[:, 0], X[:, 2]]), exclusive_or)
@@ -701,6 +735,7 @@ plots.show(
     figure,
     alt="Left: the four points of exclusive or, with the lines the rule tries, none of which "
     "separates them. Right: drawn over the product of the inputs a horizontal line separates them.",
+    caption="squares: exactly one input is on (+1); circles: none or both (−1)",
 )
 
 # %% [markdown]
@@ -756,14 +791,14 @@ def numerical_gradient(f, x, h=1e-5):
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_numerical_gradient_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-x = np.array([1.0, -2.0, 0.5])
+x = np.array([1.1, -2.0, 0.5])
 close_enough = {"atol": 1e-8}
-expected = 3 * x**2
-got = numerical_gradient(lambda v: (v**3).sum(), x)
-checks.close(got, expected, "the gradient of Σ x³ is 3x²", **close_enough)
-got = numerical_gradient(lambda v: (v**3).sum(), x, h=0.5)
+expected, coarse = 3 * x**2, 3 * x**2 + 0.25
+got = numerical_gradient(lambda v: (v**3).sum(), x.copy(), h=0.5)
 sentence = "h = 0.5: central differences of x³ give exactly 3x² + h²; forward ones 3x² + 3xh + h²"
-checks.close(got, expected + 0.25, sentence)
+checks.close(got, coarse, sentence)
+got = numerical_gradient(lambda v: (v**3).sum(), x.copy())
+checks.close(got, expected, "the default h: the gradient of Σ x³ is 3x²", **close_enough)
 x = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 got = numerical_gradient(lambda v: v[0, 1] * v[2, 0], x)
 expected = np.array([[0.0, 5.0], [0.0, 0.0], [2.0, 0.0]])
@@ -802,12 +837,14 @@ checks.unchanged(numerical_gradient, lambda v: v.sum(), np.array([[0.3, 1e-9], [
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `(f(x + step) - f(x)) / h`  2. `x[i] += h; up = f(x); x[i] -= 2 * h; down = f(x); x[i] += h`
+# 1. `(f(x + step) - f(x)) / h`
+# 2. `x[i] += h; up = f(x); x[i] -= 2 * h; down = f(x); x[i] += h`
 #
 # <details><summary>Answers</summary>
 #
-# 1. Anything curved: the error falls with $h$ only, not with $h^2$. 2. $x = 0.7$: after the round
-# trip the last digit may differ, and the caller's data drift. Integers are not moved at all.
+# 1. Anything curved: the error falls with $h$ only, not with $h^2$.
+# 2. $x = 0.7$: after the round trip the last digit may differ, and the caller's data drift.
+#    Integers are not moved at all.
 # </details>
 #
 # How small should $h$ be? *Commit first:* which power of ten gives central differences their
@@ -851,26 +888,29 @@ plots.show(
 # eleven digits.
 
 # %% [markdown]
-# ## 9 · Your turn: `logistic_loss_and_gradient`
+# ### From counting mistakes to weighing evidence
 #
-# *About 20 minutes · 3 points.* Take the score as evidence: $P(y \mid x) = \sigma(y\,w^\top x)$
-# with $\sigma(m) = 1/(1 + e^{-m})$. The mean negative log-likelihood is a smooth relative of the
-# criterion,
+# Take the score as evidence: $P(y \mid x) = \sigma(y\,w^\top x)$ with $\sigma(m) = 1/(1 +
+# e^{-m})$. The mean negative log-likelihood of the labels is a smooth relative of the criterion,
 #
 # $$L(w) = \frac{1}{N}\sum_n \ln\bigl(1 + e^{-m_n}\bigr), \qquad m_n = y_n\,w^\top x_n.$$
 #
-# Derive $\nabla L$ on paper first; use $\frac{d}{dm} \ln(1 + e^{-m}) = -\sigma(-m)$. Then let your
-# `numerical_gradient` judge. Two traps. The formula *as written* overflows:
+# *As written* it breaks on a computer. The exact value at $m = -10^4$ is $10^4$, to all printed
+# digits:
 
-# %% tags=["demo"]
+# %% tags=["demo", "nbval-check-output"]
 with np.errstate(over="ignore"):
     for margin in (-10.0, -1e4):
         print(f"margin {margin:8.0f}   ln(1 + exp(-m)) = {np.log(1 + np.exp(-margin))}")
 
 # %% [markdown]
-# The exact value at $m = -10^4$ is $10^4$ to all printed digits. And labels {0, 1} slip through: a
-# label 0 makes the margin 0 whatever $w$ is, the sample pays $\ln 2$ for ever and teaches nothing,
-# and no error is seen. So check the labels and raise a ValueError.
+# ## 9 · Your turn: `logistic_loss_and_gradient`
+#
+# *About 20 minutes · 3 points.* Derive $\nabla L$ on paper first; use $\frac{d}{dm} \ln(1 +
+# e^{-m}) = -\sigma(-m)$. Then write both, without the overflow, and let central differences judge.
+#
+# A second trap makes no noise at all: labels {0, 1}. A label 0 makes the margin 0 whatever $w$ is,
+# so the sample pays $\ln 2$ for ever and teaches nothing. Check the labels and raise a ValueError.
 #
 # <details><summary>Hint: what do I use in place of log(1 + exp(a))?</summary>
 #
@@ -930,10 +970,11 @@ draw = np.random.default_rng(17)
 X, y = draw.normal(size=(41, 6)), draw.choice([-1.0, 1.0], size=41)
 w = draw.normal(size=6)
 expected = torch.nn.functional.softplus(torch.from_numpy(-y * (X @ w))).mean().item()
+one, twos = (X[3:4].copy(), y[3:4].copy()), 2 * y
+single = float(np.log1p(np.exp(-y[3] * (X[3] @ w))))
 checks.close(logistic_loss_and_gradient(w, X, y)[0], expected, "41 random samples")
-expected = float(np.log1p(np.exp(-y[3] * (X[3] @ w))))
-checks.close(logistic_loss_and_gradient(w, X[3:4], y[3:4])[0], expected, "a batch of one")
-checks.raises(ValueError, logistic_loss_and_gradient, w, X, y * 2, sentence="labels −2 and 2")
+checks.close(logistic_loss_and_gradient(w, *one)[0], single, "a batch of one")
+checks.raises(ValueError, logistic_loss_and_gradient, w, X, twos, sentence="labels −2 and 2")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_logistic_loss_and_gradient_gradient", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -980,14 +1021,15 @@ checks.close(logistic_loss_and_gradient(w, X, y), expected, "scores 800, −2000
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `-(y * np.log(p) + (1 - y) * np.log(1 - p))`  2. `margins.clip(-30, 30)` before the exponential
+# 1. `-(y * np.log(p) + (1 - y) * np.log(1 - p))`
+# 2. `margins.clip(-30, 30)` before the exponential
 # 3. `np.exp(-m) / (1 + np.exp(-m))` for the doubt
 #
 # <details><summary>Answers</summary>
 #
-# 1. Any label −1: the formula is for labels 0 and 1 and turns negative. 2. Margin −1000: the loss
-# stays at 30 and the samples that are most wrong stop teaching. 3. Margin −1000: infinity by
-# infinity is NaN.
+# 1. Any label −1: the formula is for labels 0 and 1 and turns negative.
+# 2. Margin −1000: the loss stays at 30 and the samples that are most wrong stop teaching.
+# 3. Margin −1000: infinity by infinity is NaN.
 # </details>
 #
 # Now both losses side by side, as functions of one sample's margin. *Commit first:* what does the
@@ -998,13 +1040,13 @@ my_guess = 0.0  # your number
 
 # %% tags=["demo"]
 one = np.ones(1)
-margins = np.linspace(-4, 4, 81)
+margins = np.linspace(-4, 4, 801)
 curves = {
     "mistake (0 or 1)": (margins <= 0).astype(float),
     "perceptron": [perceptron_criterion(one * m, np.ones((1, 1)), one) for m in margins],
     "logistic": [logistic_loss_and_gradient(one * m, np.ones((1, 1)), one)[0] for m in margins],
 }
-print(f"your guess {my_guess}, measured {curves['logistic'][40]:.3f}")
+print(f"your guess {my_guess}, measured {curves['logistic'][400]:.3f}")
 figure, axes = plt.subplots(figsize=(6, 3.2))
 for name, values in curves.items():
     axes.plot(margins, values, label=name)
@@ -1066,9 +1108,9 @@ def bowl(w):
 
 
 start = np.array([8.0, 2.0])
-w, losses = gradient_descent(bowl, start, 0.5, 1)
+w, losses = gradient_descent(bowl, start.copy(), 0.5, 1)
 checks.close(w, np.array([4.0, -2.0]), "from (8, 2), where the gradient is (8, 8): one step down")
-w, losses = gradient_descent(bowl, start, 0.5, 3)
+w, losses = gradient_descent(bowl, start.copy(), 0.5, 3)
 checks.close(w, np.array([1.0, -2.0]), "three steps: (4, −2), (2, 2), (1, −2)")
 checks.unchanged(gradient_descent, bowl, start, 0.5, 3)
 ### BEGIN HIDDEN TESTS
@@ -1095,6 +1137,9 @@ checks.close(losses, np.array([16.0, 7.0, -2.0]), sentence)
 w, losses = gradient_descent(slope, np.array([5.0]), 1.0, 0)
 checks.close(losses, np.array([16.0]), "no step: the loss at the start alone")
 checks.close(w, np.array([5.0]), "no step: w is the start")
+w, losses = gradient_descent(lambda v: (v[0] ** 2, 2 * v), np.array([1.0]), 1.5, 3)
+sentence = "f = w² with η = 1.5: every step doubles |w|, and all steps are taken all the same"
+checks.close(losses, np.array([1.0, 4.0, 16.0, 64.0]), sentence)
 ### BEGIN HIDDEN TESTS
 place = np.array([2.0, -1.0])
 expected = [(place**2).sum()]
@@ -1108,12 +1153,13 @@ checks.close(losses, np.array(expected), "nine steps in a round bowl: each halve
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `start -= learning_rate * gradient`  2. the gradient computed once, before the loop
+# 1. `start -= learning_rate * gradient`
+# 2. the gradient computed once, before the loop
 #
 # <details><summary>Answers</summary>
 #
 # 1. Call it twice with the same start: the second run begins where the first ended; an integer
-# start raises.
+#    start raises.
 # 2. Any curved function, two steps: the second step goes in the direction of the first.
 # </details>
 #
@@ -1143,13 +1189,13 @@ axes.legend()
 plots.show(
     figure,
     alt="Logistic loss over 100 steps for three learning rates: 0.01 falls slowly, 1 falls fast "
-    "and smoothly, 100 jumps up first and stays ragged and higher.",
+    "and stays lowest, 100 jumps up tenfold first and needs all its steps to come down again.",
 )
 
 # %% [markdown]
-# **What you should see.** 0.01 is safe and slow, 100 overshoots: it leaps far up first and keeps
-# on jumping. Nothing random happens here: the data, the start and the steps are fixed. Week 7
-# finds out where the border lies.
+# **What you should see.** 0.01 is safe and slow. 100 overshoots: its first step throws the loss up
+# by a factor of ten, and the other 99 do not make up for it. Nothing here is random: data, start
+# and steps are fixed, so one run is enough. Week 7 finds out where the border lies.
 
 # %% [markdown]
 # ## 11 · Your turn: `train_val_test_split`
@@ -1226,16 +1272,18 @@ for seed in range(3):
     together = np.sort(np.concatenate([np.array(part) for part in parts]))
     checks.close(together, np.arange(101), "101 samples of three classes with names")
 parts = train_val_test_split(labels, validation=0.0, test=0.25)
-checks.equal(len(parts[1]), 0, "a share of 0 gives an empty part")
+checks.equal(len(parts[1]), 0, "a share of 0 gives an empty validation part")
+parts = train_val_test_split(labels, validation=0.25, test=0.0)
+checks.equal(len(parts[2]), 0, "a share of 0 gives an empty test part")
 checks.equal(len(train_val_test_split(np.array([4]))[0]), 1, "a single sample trains")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_train_val_test_split_strata", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-labels = np.array([7, 3, 3] * 13)
-train, val, test = train_val_test_split(labels, validation=0.25, test=0.5, seed=1)
+labels = np.array([7, 3, 3] * 15)
+train, val, test = train_val_test_split(labels.copy(), validation=0.25, test=0.5, seed=1)
 per_class = [[int((labels[part] == c).sum()) for c in (3, 7)] for part in (train, val, test)]
-sentence = "26 of class 3 and 13 of class 7 at ¼ and ½: rounded down per class, the rest trains"
-checks.equal(per_class, [[7, 4], [6, 3], [13, 6]], sentence)
+sentence = "30 of class 3 and 15 of class 7 at ¼ and ½: rounded down per class, the rest trains"
+checks.equal(per_class, [[8, 5], [7, 3], [15, 7]], sentence)
 train, val, test = train_val_test_split(np.array([0] * 95 + [1] * 5), seed=3)
 rare = [int((np.array(part) >= 95).sum()) for part in (train, val, test)]
 checks.equal(rare, [3, 1, 1], "95 and 5: the rare class is in every part, by its share")
@@ -1245,7 +1293,7 @@ expected = []
 for c in range(-2, 3):
     n = sum(label == c for label in labels.tolist())
     expected.append([n - n * 3 // 8 - n // 8, n * 3 // 8, n // 8])
-parts = train_val_test_split(labels, 0.375, 0.125, seed=5)
+parts = train_val_test_split(labels.copy(), 0.375, 0.125, seed=5)
 counts = [[int((labels[part] == c).sum()) for part in parts] for c in range(-2, 3)]
 checks.equal(counts, expected, "five classes of odd sizes, three eighths and one eighth")
 ### END HIDDEN TESTS
@@ -1276,14 +1324,16 @@ checks.true(bool(chosen.min() > 0 and chosen[1:].max() < 40), sentence)
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. cut first, shuffle each part afterwards  2. shuffle all, cut at 60 % and 80 %  3. `seed` never
-# used
+# 1. cut first, shuffle each part afterwards
+# 2. shuffle all, cut at 60 % and 80 %
+# 3. `seed` never used
 #
 # <details><summary>Answers</summary>
 #
-# 1. Sorted data, such as iris: the test part is the same flowers for every seed. 2. 95 samples of
-# one class and 5 of another: with a chance of one in three, the test part has none of the rare
-# ones. 3. Call it twice.
+# 1. Sorted data, such as iris: the test part is the same flowers for every seed.
+# 2. 95 samples of one class and 5 of another: every so often the test part has none of
+#    the rare ones.
+# 3. Call it twice.
 # </details>
 #
 # Why three parts? Fit polynomials to 20 noisy points of a sine. *Commit first:* which of the
@@ -1354,6 +1404,8 @@ for row, name in enumerate(("training", "5-fold cross-validation", "new data (tr
     (line,) = axes.semilogy(degrees, typical[row], marker="os^"[row], label=name)
     axes.fill_between(degrees, low[row], high[row], color=line.get_color(), alpha=0.15)
 axes.set(xlabel="degree of the polynomial", ylabel="root mean square error", ylim=(0.1, 5))
+axes.set_yticks((0.1, 0.2, 0.5, 1, 2, 5), labels=("0.1", "0.2", "0.5", "1", "2", "5"))
+axes.minorticks_off()
 axes.legend()
 plots.show(
     figure,
@@ -1364,9 +1416,10 @@ plots.show(
 # %% [markdown]
 # **What you should see.** The training error falls for ever; on new data degree 3 is best, below
 # it the model is too stiff (*under-fitting*), beyond it the polynomial learns the noise
-# (*over-fitting*). From the training curve alone you would choose 11. **Cross-validation** splits
-# the 20 points into five *folds*, fits on four, measures on the fifth, five times over. It costs
-# five fits, needs no truth, and finds the valley. The bands hold half of the data sets each.
+# (*over-fitting*). The training curve alone would have you choose 11. **Cross-validation** splits
+# the 20 points into five *folds*, fits on four, measures on the fifth, five times over. It needs
+# no truth and finds the valley: compare the two printed lines. Each band holds the middle half of
+# the data sets.
 
 # %% [markdown]
 # ## 12 · Your turn: `confusion_matrix`
@@ -1402,10 +1455,13 @@ def confusion_matrix(truth, prediction, classes):
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_confusion_matrix_counts", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+got = confusion_matrix(np.array([0, 0, 1, 2]), np.array([0, 1, 1, 0]), 3)
+sentence = "rows are the truth, columns the prediction: a 0 was called 1, and a 2 was called 0"
+checks.close(got, np.array([[1, 1, 0], [0, 1, 0], [1, 0, 0]]), sentence)
 truth = np.array([0, 0, 1, 2, 2, 2, 2])
 prediction = np.array([0, 1, 1, 0, 0, 2, 0])
 got = confusion_matrix(truth, prediction, 3)
-sentence = "rows are the truth, columns the prediction; the pair (2, 0) occurs three times"
+sentence = "the pair (2, 0) occurs three times and counts three (`matrix[i, j] += 1` adds it once)"
 checks.close(got, np.array([[1, 1, 0], [0, 1, 0], [3, 0, 1]]), sentence)
 checks.true(np.issubdtype(np.asarray(got).dtype, np.integer), "counts are integers")
 checks.unchanged(confusion_matrix, truth, prediction, 3)
@@ -1416,6 +1472,9 @@ draw = np.random.default_rng(22)
 truth, prediction = draw.integers(0, 5, size=(2, 97))
 expected = oracle(truth, prediction, labels=range(5))
 checks.close(confusion_matrix(truth, prediction, 5), expected, "97 samples, five classes")
+many = np.ones(70_000, dtype=int)
+expected = np.array([[0, 0], [0, 70_000]])
+checks.close(confusion_matrix(many, many, 2), expected, "70,000 samples of one class")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_confusion_matrix_absent", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1437,12 +1496,16 @@ checks.close(confusion_matrix(truth, prediction, 7), expected, "four of seven cl
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `classes = truth.max() + 1` inside  2. `matrix[truth, prediction] += 1`  3. indices exchanged
+# 1. `classes = truth.max() + 1` inside
+# 2. `matrix[truth, prediction] += 1`
+# 3. indices exchanged
 #
 # <details><summary>Answers</summary>
 #
-# 1. A test set without the last class. 2. Any pair that occurs twice. 3. Any matrix that is not
-# symmetric: recall and precision then change places, and nobody gets an error.
+# 1. A test set without the last class.
+# 2. Any pair that occurs twice.
+# 3. Any matrix that is not symmetric: recall and precision then change places, and nobody gets an
+#    error.
 # </details>
 #
 # Iris again, 40 % of it for testing, classified by the nearest class mean, over ten splits. *Commit
@@ -1465,14 +1528,14 @@ figure, axes = plt.subplots(figsize=(4.6, 3.6))
 plots.confusion(axes, total, iris.names)
 plots.show(
     figure,
-    alt="Confusion matrix of three kinds of iris summed over ten splits: setosa is always right, "
-    "about one in ten of versicolor and virginica is taken for the other.",
+    alt="Confusion matrix of three kinds of iris, summed over ten splits: setosa is always right; "
+    "14 of 200 versicolor are taken for virginica, and 34 of 200 virginica for versicolor.",
 )
 
 # %% [markdown]
-# **What you should see.** Setosa never errs: it lies apart. The other two share a border, and
-# roughly one in ten crosses it, a few more from virginica to versicolor than back. Accuracy alone
-# would have hidden where.
+# **What you should see.** Setosa is never mistaken: it lies apart. The other two share a border,
+# and it is not crossed evenly: virginica is taken for versicolor more than twice as often as the
+# reverse. One accuracy would have hidden both facts.
 
 # %% [markdown]
 # ## 13 · Your turn: `precision_recall_f1`
@@ -1583,14 +1646,15 @@ checks.close(precision_recall_f1(np.zeros((2, 2), dtype=int))[1], np.zeros(3), "
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `2 * P.mean() * R.mean() / (P.mean() + R.mean())`  2. `hits / (matrix.sum(axis=0) + 1e-9)`
+# 1. `2 * P.mean() * R.mean() / (P.mean() + R.mean())`
+# 2. `hits / (matrix.sum(axis=0) + 1e-9)`
 # 3. `hits.sum() / matrix.sum()` as macro precision
 #
 # <details><summary>Answers</summary>
 #
-# 1. Any matrix with unequal classes, such as (8, 2; 4, 6): 0.7041 for 0.6970. 2. Small counts:
-# 1/(1 + 1e-9) is not 1, and the tests of a paper are about the last digit. 3. 90 and 10 samples:
-# that is accuracy, and the rare class vanishes.
+# 1. Any matrix with unequal classes, such as (8, 2; 4, 6): 0.7041 for 0.6970.
+# 2. Small counts: 1/(1 + 1e-9) is not 1, and the tests of a paper are about the last digit.
+# 3. 90 and 10 samples: that is accuracy, and the rare class vanishes.
 # </details>
 #
 # A screening where one tumour in 20 is malignant (of 212 malignant ones we keep 19), 20 draws.
@@ -1685,18 +1749,20 @@ def roc_auc(truth, scores):
 # %% nbgrader={"grade": true, "grade_id": "test_roc_auc_pairs", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 truth = np.array([1, 0, 1, 0, 0])
 scores = np.array([0.9, 0.1, 0.3, 0.6, 0.2])
+negated, spread = -scores, 1e4 * scores - 5e3
 checks.close(roc_auc(truth, scores), 5 / 6, "six pairs, one of them (0.3, 0.6) the wrong way round")
-checks.close(roc_auc(truth, -scores), 1 / 6, "all scores negated: the area is mirrored")
-checks.close(roc_auc(truth, 1e4 * scores - 5e3), 5 / 6, "only the order of the scores counts")
+checks.close(roc_auc(truth, negated), 1 / 6, "all scores negated: the area is mirrored")
+checks.close(roc_auc(truth, spread), 5 / 6, "only the order of the scores counts")
 checks.unchanged(roc_auc, truth, scores)
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import roc_auc_score
 
 draw = np.random.default_rng(25)
 truth, scores = draw.integers(0, 2, size=73), draw.normal(size=73)
-checks.close(roc_auc(truth, scores), roc_auc_score(truth, scores), "73 random samples")
-scores = scores * 1e4 + 2e4 * truth
-checks.close(roc_auc(truth, scores), roc_auc_score(truth, scores), "large scores")
+large = scores * 1e4 + 2e4 * truth
+expected = roc_auc_score(truth, scores), roc_auc_score(truth, large)
+checks.close(roc_auc(truth, scores), expected[0], "73 random samples")
+checks.close(roc_auc(truth, large), expected[1], "large scores")
 checks.close(roc_auc(np.array([1, 0]), np.float32([0.1, 0.2])), 0.0, "one pair, float32")
 ### END HIDDEN TESTS
 
@@ -1704,20 +1770,23 @@ checks.close(roc_auc(np.array([1, 0]), np.float32([0.1, 0.2])), 0.0, "one pair, 
 truth = np.array([1, 0, 1, 0])
 scores = np.array([0.8, 0.5, 0.5, 0.2])
 sentence = "four pairs: three right, one tie that counts one half (a sort would give 3/4 or 1)"
+turned = truth[::-1].copy(), scores[::-1].copy()
 checks.close(roc_auc(truth, scores), 0.875, sentence)
-checks.close(roc_auc(truth[::-1], scores[::-1]), 0.875, "the same samples in reverse order")
-checks.close(roc_auc(truth, np.zeros(4)), 0.5, "all scores equal: pure chance")
-checks.close(roc_auc(1 - truth, np.zeros(4)), 0.5, "all scores equal, labels exchanged")
+checks.close(roc_auc(*turned), 0.875, "the same samples in reverse order")
+checks.close(roc_auc(turned[0], np.zeros(4)), 0.5, "all scores equal: pure chance")
+checks.close(roc_auc(truth, np.zeros(4)), 0.5, "all scores equal, in another order")
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import roc_auc_score
 
 draw = np.random.default_rng(26)
 truth, scores = draw.integers(0, 2, size=60), draw.integers(0, 4, size=60)
 expected = roc_auc_score(truth, scores)
-checks.close(roc_auc(truth, scores), expected, "integer scores with many ties")
 order = np.argsort(truth)
-checks.close(roc_auc(truth[order], scores[order]), expected, "negatives first")
-checks.close(roc_auc(truth[order[::-1]], scores[order[::-1]]), expected, "positives first")
+sorted_up = truth[order], scores[order]
+sorted_down = truth[order[::-1]], scores[order[::-1]]
+checks.close(roc_auc(truth, scores), expected, "integer scores with many ties")
+checks.close(roc_auc(*sorted_up), expected, "negatives first")
+checks.close(roc_auc(*sorted_down), expected, "positives first")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_roc_auc_one_class", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1737,12 +1806,13 @@ checks.close(roc_auc(np.array([0, 1, 0]), np.array([2, 2, 5])), 0.25, "two pairs
 # %% [markdown]
 # **Bug clinic.** Name an input that exposes each, then unfold.
 #
-# 1. `(positive[:, None] >= negative).mean()`  2. ranks by `scores.argsort().argsort()`
+# 1. `(positive[:, None] >= negative).mean()`
+# 2. ranks by `scores.argsort().argsort()`
 #
 # <details><summary>Answers</summary>
 #
-# 1. All scores equal: 1 for a classifier that knows nothing. 2. Any tie: the result depends on
-# which of the two came first in the file.
+# 1. All scores equal: 1 for a classifier that knows nothing.
+# 2. Any tie: the result depends on which of the two came first in the file.
 # </details>
 #
 # The tumours a last time, all of them: 40 % for testing, 20 splits. One measurement (*texture*),
@@ -1783,10 +1853,10 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** Three tiers, further apart than the spread over splits. The best single
-# measurement gives a good doctor's aid, a *linear* model of thirty gives one that hardly errs,
-# with 31 weights and a second of computing. A deep network has little left to win here: that, too,
-# is an answer to *when does deep learning pay?*
+# **What you should see.** Three tiers, further apart than the spread over splits. A well-chosen
+# measurement is a good doctor's aid; a *linear* model of thirty hardly ever ranks a healthy patient
+# above an ill one, with 31 weights. A deep network has little left to win here: that, too, is an
+# answer to *when does deep learning pay?*
 
 # %% [markdown]
 # ## 15 · In your own words: when deep?
@@ -1841,16 +1911,28 @@ plots.show(
 # - read a confusion matrix, and choose a measure that fits the costs of being wrong (LO4)
 # - write array code that survives scores of 10⁴, ties, and classes that never occur (LO5)
 #
-# **Further reading.** I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press 2016,
-# chapters 1 and 5. N. Buduma, N. Locascio, *Fundamentals of Deep Learning*, O'Reilly 2017,
-# chapters 1 and 2. H. Niemann, *Klassifikation von Mustern*, Springer 1983 (the postulates). W.
-# McCulloch, W. Pitts, "A logical calculus of the ideas immanent in nervous activity", Bulletin of
-# Mathematical Biophysics 1943. F. Rosenblatt, "The perceptron: a probabilistic model for
-# information storage and organization in the brain", Psychological Review 1958. A. Novikoff, "On
-# convergence proofs on perceptrons", Symposium on the Mathematical Theory of Automata 1962. M.
-# Minsky, S. Papert, *Perceptrons*, MIT Press 1969. T. Mitchell, *Machine Learning*, McGraw-Hill
-# 1997. J. Hanley, B. McNeil, "The meaning and use of the area under a receiver operating
-# characteristic (ROC) curve", Radiology 1982. Y. LeCun, Y. Bengio, G. Hinton, "Deep learning",
-# Nature 2015. J. Opitz, S. Burst, "Macro F1 and macro F1", arXiv:1911.03347, 2019. L. Grinsztajn,
-# E. Oyallon, G. Varoquaux, "Why do tree-based models still outperform deep learning on typical
-# tabular data?", NeurIPS 2022.
+# **Further reading.** To go on with:
+#
+# - I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press 2016, chapters 1 and 5
+# - N. Buduma, N. Locascio, *Fundamentals of Deep Learning*, O'Reilly 2017, chapters 1 and 2
+# - H. Niemann, *Klassifikation von Mustern*, Springer 1983 (the postulates, in German)
+# - T. Mitchell, *Machine Learning*, McGraw-Hill 1997, chapters 1 and 4
+#
+# Where it began:
+#
+# - W. McCulloch, W. Pitts, "A logical calculus of the ideas immanent in nervous activity", Bulletin
+#   of Mathematical Biophysics 1943
+# - F. Rosenblatt, "The perceptron: a probabilistic model for information storage and organization
+#   in the brain", Psychological Review 1958
+# - A. Novikoff, "On convergence proofs on perceptrons", Symposium on the Mathematical Theory of
+#   Automata 1962
+# - M. Minsky, S. Papert, *Perceptrons*, MIT Press 1969
+#
+# For the arguments of today:
+#
+# - Y. LeCun, Y. Bengio, G. Hinton, "Deep learning", Nature 2015
+# - L. Grinsztajn, E. Oyallon, G. Varoquaux, "Why do tree-based models still outperform deep learning
+#   on typical tabular data?", NeurIPS 2022
+# - J. Hanley, B. McNeil, "The meaning and use of the area under a receiver operating characteristic
+#   (ROC) curve", Radiology 1982
+# - J. Opitz, S. Burst, "Macro F1 and macro F1", arXiv:1911.03347, 2019

@@ -110,23 +110,28 @@ def test_fishers_interval_of_a_known_case():
 
 def test_failing_checks_are_grouped_by_first_line_and_counted_once_a_student(course, week):
     def failing(student, message, **fields):
-        tests = [make_test("test_double_values", 0, 2, message=message, **fields)]
+        names = ("test_double_values", "test_double_shape")
+        tests = [make_test(name, 0, 1, message=message, **fields) for name in names]
         return make_record(student, tests=tests)
 
+    stub = "`double` is not written yet"
     records = [
         failing("ada", "twice one is two\n  got 1.0"),
-        failing("bo", "twice one is two\n  got 7.5"),
-        failing("cy", "double is not written yet"),
+        failing("bo", "twice one is two (item 3)\n  got 7.5"),
+        failing("cy", stub, error="NotImplementedError"),
         failing("di", "", timed_out=True),
+        failing("eve", stub, error="AssertionError"),
     ]
-    checks = class_summary(course, week, records).failing_checks
-    assert [(check.message, check.students) for check in checks] == [
+    summary = class_summary(course, week, records)
+    assert [(check.message, check.students) for check in summary.failing_checks] == [
         ("twice one is two", 2),
-        ("double is not written yet", 1),
+        (stub, 1),
         ("took longer than the time limit", 1),
     ]
-    assert checks[0].share == 0.5
-    assert checks[0].exercise == "double"
+    first = summary.failing_checks[0]
+    assert first.share == 0.4
+    assert (first.exercise, first.tests) == ("double", ["test_double_shape", "test_double_values"])
+    assert [exercise.not_written for exercise in summary.exercises] == [1, 0]
 
 
 def test_problems_have_one_line_each_and_do_not_count_as_points(course, week):

@@ -101,6 +101,7 @@ def test_a_syntax_error_names_cell_and_line(run):
     assert "NameError: name 'f' is not defined" in out
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_what_the_cells_print_is_not_shown(run, capfd):
     noisy = answer(
         "import sys, warnings\n"
@@ -153,6 +154,7 @@ def test_of_doubled_tests_the_last_counts(run):
     assert run(cell(IMPORTS), DOUBLE, broken, RIGHT)[0] == 0
 
 
+@pytest.mark.filterwarnings("ignore")
 def test_magics_input_and_exit_do_no_harm(run):
     odd = cell("%config InlineBackend.figure_format = 'svg'\nexit()")
     asks = cell("input('name? ')")

@@ -258,7 +258,7 @@ ANYTHING = st.recursive(
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["metadata", "source", "outputs"]), ANYTHING)))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_json_is_cells_or_an_error(cells):
     content = json.dumps(notebook(*({"cell_type": "code"} | cell for cell in cells))).encode()
     for cell in parse_notebook(content).cells:
@@ -268,6 +268,7 @@ def test_any_json_is_cells_or_an_error(cells):
 
 
 @given(st.binary(max_size=60))
+@settings(max_examples=50, deadline=None)
 def test_any_bytes_are_a_notebook_or_an_error(content):
     try:
         cells = parse_notebook(content).cells

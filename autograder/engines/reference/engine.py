@@ -143,6 +143,7 @@ class ReferenceGrader:
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
             "LANG": "C.UTF-8",
+            "USER": "student",
             "TZ": "UTC",
             "IPYTHONDIR": f"{wall.scratch}/ipython",
             "MPLCONFIGDIR": f"{wall.scratch}/matplotlib",

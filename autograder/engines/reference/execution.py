@@ -18,6 +18,7 @@ from nbgrader.preprocessors import Execute
 
 RESTARTS = 3
 PICTURE_BYTES = 2_000_000
+ALL_PICTURES_BYTES = 30_000_000
 ERROR_CHARACTERS = 10_000
 TRACEBACK_LINES = 60
 NO_TIME_LEFT = "NoTimeLeft"
@@ -32,19 +33,22 @@ class PatientExecute(Execute):
 
     Args:
         seconds: time for the whole notebook; cells beyond it are not run.
+        seconds_per_cell: time for one cell.
         output_bytes: how much output of one cell is kept.
     """
 
-    def __init__(self, *, seconds: float, output_bytes: int, **options: Any) -> None:
+    def __init__(
+        self, *, seconds: float, seconds_per_cell: int, output_bytes: int, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.observed: dict[int, dict[str, Any]] = {}
         self._deadline = monotonic() + seconds
         self._output_bytes = output_bytes
-        self._seconds_per_cell = int(self.timeout or seconds)
+        self._seconds_per_cell = seconds_per_cell
         self._restarts = 0
         self._fatal: set[int] = set()
         self._counted: dict[int, int] = {}
-        self._received = 0
+        self._received = self._pictures = 0
         self._truncated = False
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
@@ -119,8 +123,13 @@ class PatientExecute(Execute):
             content["evalue"] = str(content.get("evalue", ""))[:ERROR_CHARACTERS]
             content["traceback"] = _shortened(content.get("traceback", []))
         elif kind in ("display_data", "execute_result", "update_display_data"):
-            self._received += sum(len(str(part)) for part in content.get("data", {}).values())
-            if self._received > self._output_bytes + PICTURE_BYTES:
+            size = sum(len(str(part)) for part in content.get("data", {}).values())
+            self._received += size
+            self._pictures += size
+            if (
+                self._received > self._output_bytes + PICTURE_BYTES
+                or self._pictures > ALL_PICTURES_BYTES
+            ):
                 self._truncated = True
                 return None
         return super().process_message(msg, cell, cell_index)

@@ -12,9 +12,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from autograder.startup import skip_slow_imports
 from autograder.wall import Limits, apply_limits
 
+skip_slow_imports()
+
 STUDENT = "student"
+FULL = 2**20  # bytes left in a folder that counts as full
 
 
 def main(job_file: str) -> None:
@@ -29,7 +33,8 @@ def main(job_file: str) -> None:
     os.dup2(2, 1)  # whatever prints from here on goes to the log
     findings = autograde(job)
     with os.fdopen(answer, "wb") as file:
-        file.write(json.dumps(findings, allow_nan=False).encode())
+        text = json.dumps(findings, allow_nan=False, ensure_ascii=False)
+        file.write(text.encode("utf-8", "replace"))  # half a surrogate pair can be printed
 
 
 def autograde(job: dict[str, Any]) -> dict[str, Any]:
@@ -70,6 +75,7 @@ def autograde(job: dict[str, Any]) -> dict[str, Any]:
     directory = CourseDirectory(config=configuration, log=log)
     execute = PatientExecute(
         seconds=job["seconds"],
+        seconds_per_cell=configuration.Execute.get("timeout") or int(job["seconds"]),
         output_bytes=job["output_bytes"],
         config=configuration,
         log=log,
@@ -82,13 +88,19 @@ def autograde(job: dict[str, Any]) -> dict[str, Any]:
     try:
         converter.start()
     except NbGraderException as error:
-        problem = f"nbgrader could not grade this notebook: {error}"
+        problem = _reason(error, root)
     scores: dict[str, float | None] = {}
     if problem is None:
         with Gradebook(database) as book:
             graded = book.find_submission_notebook(job["name"], job["week"], STUDENT)
             scores = {grade.name: grade.auto_score for grade in graded.grades}
     return {"scores": scores, "cells": list(execute.observed.values()), "problem": problem}
+
+
+def _reason(error: Exception, folder: Path) -> str:
+    if shutil.disk_usage(folder).free < FULL:
+        return "its code filled the folder for temporary files"
+    return f"nbgrader could not grade this notebook: {str(error)[:200]}"
 
 
 def _name(step: Any) -> str:
