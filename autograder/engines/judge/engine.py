@@ -142,7 +142,7 @@ class _Settings:
 
     def _given_modules(self) -> list[str]:
         cells = self.assignment.notebook["cells"]
-        return sorted(_modules(c["source"] for c in cells if c["cell_type"] == "code"))
+        return sorted(_modules(_text(cell) for cell in cells if cell["cell_type"] == "code"))
 
 
 def _modules(sources: Any) -> set[str]:
@@ -200,7 +200,8 @@ def _warm(settings: dict[str, Any]) -> Iterator[socket.socket]:
                 ready = b""
             if ready != b"ready":
                 process.kill()
-                said = (process.communicate()[1] or b"").decode("utf-8", "replace").strip()
+                assert process.stderr is not None
+                said = process.stderr.read().decode("utf-8", "replace").strip()
                 last = said.splitlines()[-1] if said else "it said nothing"
                 raise CourseError(
                     f"The engine's process for the {settings['kind']}s did not start ({last}).",
@@ -213,7 +214,7 @@ def _warm(settings: dict[str, Any]) -> Iterator[socket.socket]:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(5)
             process.kill()
-            process.communicate()
+            process.wait()
 
 
 class JudgeGrader:
@@ -321,6 +322,11 @@ def make_job(course: Course, assignment: Assignment, notebook: dict[str, Any]) -
     }
 
 
+def _text(cell: dict[str, Any]) -> str:
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
+
+
 def _code_cells(notebook: dict[str, Any], *, own: bool) -> list[dict[str, Any]]:
     cells = []
     for index, cell in enumerate(notebook["cells"]):
@@ -337,7 +343,7 @@ def _code_cells(notebook: dict[str, Any], *, own: bool) -> list[dict[str, Any]]:
             {
                 "index": index,
                 "role": role,
-                "source": cell["source"],
+                "source": _text(cell),
                 "grade_id": grading.get("grade_id", ""),
                 "points": float(grading.get("points", 0)),
                 "tags": cell["metadata"].get("tags", []),

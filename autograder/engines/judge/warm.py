@@ -16,7 +16,6 @@ import select
 import signal
 import socket
 import sys
-import time
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +23,6 @@ from typing import Any
 
 LOOK_EVERY = 1.0  # seconds between two looks for children that have ended
 PR_SET_PDEATHSIG = 1
-PACKAGE = "autograder.engines"
 
 
 def avoid_imports() -> None:
@@ -32,8 +30,8 @@ def avoid_imports() -> None:
 
     `autograder.engines` brings in the course's own tool, which a student's process has no use for.
     """
-    for name in ("autograder", PACKAGE):
-        folder = Path(__file__).parents[len(PACKAGE.split(".")) - name.count(".") - 1]
+    for name in ("autograder", "autograder.engines"):
+        folder = Path(__file__).parents[2 - name.count(".")]
         if name not in sys.modules:
             package = types.ModuleType(name)
             package.__path__ = [str(folder)]
@@ -188,5 +186,4 @@ def _limit_memory(megabytes: int) -> None:
 
 if __name__ == "__main__":
     avoid_imports()
-    began = time.monotonic()
     main(json.loads(sys.argv[1]), socket.socket(fileno=int(sys.argv[2])))
