@@ -5,12 +5,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from mixtures import mixtures, submitted
+from plain_reference import plain_scores, warm_up
 
 from autograder.assignment import prepare_assignment
 from autograder.course import load_course
 from autograder.engines.judge.engine import JudgeEngine, make_job
-from mixtures import mixtures, submitted
-from plain_reference import plain_scores, warm_up
 
 COURSE = load_course(Path(__file__).parents[2])
 SECONDS = 6

@@ -37,7 +37,7 @@ from autograder.wall import Sandbox
 
 RESERVE = 15.0  # seconds beyond the notebook's own, for what the judge does itself
 LOOK_EVERY = 0.1  # seconds between two looks whether to stop
-SECONDS_TO_START = 5.0  # for a forked process to say that it is there
+SECONDS_TO_START = 30.0  # for a forked process to say that it is there
 SECONDS_TO_WARM_UP = 120.0
 TOO_LONG = "grading was stopped after {seconds:.0f} s, the limit of the whole notebook"
 

@@ -15,7 +15,7 @@ _HOMES = ("builtins", "numpy", "torch")
 Place = tuple[int, int, str]
 
 
-class StudentFault(Exception):  # noqa: N818 - it is what a student's code raised, not an error here
+class StudentFault(Exception):
     """What the student's code raised, attached to the exception that the judge raises.
 
     Attributes:
@@ -90,7 +90,7 @@ def exception_class(name: Any, bases: Any) -> type[Exception]:
     Returns:
         A class derived from Exception, also for what in Python ends a process.
     """
-    found: type[Exception] = RuntimeError
+    found: type[Exception] = Exception
     for module, title in bases:
         candidate = getattr(_module(module), title, None) if type(title) is str else None
         if isinstance(candidate, type) and issubclass(candidate, Exception):

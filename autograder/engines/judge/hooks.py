@@ -77,7 +77,7 @@ def find_source(f: StandIn, answers: Iterable[str]) -> source.Source:
     Raises:
         SourceNotFoundError: no cell defines it.
     """
-    path = f._link.path_of(f)  # type: ignore[attr-defined]
+    path = f._link.path_of(f)
     found: source.Source | None = None
     modules: dict[str, str] = {}
     for text in answers:
@@ -112,7 +112,7 @@ def _place_of(
     tree: ast.AST, path: tuple[str, ...], owner: ast.ClassDef | None = None
 ) -> tuple[source.Definition, ast.ClassDef | None] | None:
     """Find the last definition of a name in the statements of a module or class."""
-    found = None
+    found: tuple[source.Definition, ast.ClassDef | None] | None = None
     for node in ast.walk(tree) if owner is None else ast.iter_child_nodes(tree):
         if isinstance(node, ast.Assign) and _assigns(node, path[0]):
             if isinstance(node.value, ast.Lambda):

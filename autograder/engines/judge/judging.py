@@ -11,7 +11,7 @@ import linecache
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,10 +20,12 @@ from autograder.engines.judge.findings import cell_finding, student_finding
 from autograder.engines.judge.outputs import Outputs, Stream
 from autograder.engines.judge.peer import OverdueError, PeerError
 from autograder.engines.judge.session import SECONDS_OF_GRACE, Session
+from helpers.checks.hidden import BEGIN, END
 
 RESTARTS = 3
 TIMED_OUT, DIED, NO_TIME_LEFT = "CellTimeoutError", "KernelDied", "NoTimeLeft"
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined")
+_NOT_WRITTEN = re.compile(r"`\w{1,60}` is not written yet")
 Connect = Callable[[frozenset[str]], Session]
 
 
@@ -258,12 +260,14 @@ class Judging:
             return cell_finding(cell.index)
         files = {f"<{c.grade_id}>": c.index for c in self.job.cells if c.role == "test"}
         places = faults.places_in_cells(error, files)
-        name, fault = type(error).__name__, error.__cause__
+        name, text, fault = type(error).__name__, _text_of(error), error.__cause__
         if isinstance(fault, faults.StudentFault):
             name = fault.name
+            if is_hidden(cell.source, places) and not _NOT_WRITTEN.fullmatch(text):
+                text = ""  # it could hold what the test gave to the student's code
             theirs = {c.index for c in self.job.cells if c.role in ("answer", "own")}
             places += [place for place in fault.places if place[0] in theirs]
-        return cell_finding(cell.index, name, _text_of(error), places)
+        return cell_finding(cell.index, name, text, places)
 
     def _wanted(self, source: str) -> list[str]:
         """Name what a test takes from the answers: theirs, and what nobody here knows."""
@@ -310,6 +314,17 @@ def run_trusted(name: str, source: str, namespace: dict[str, Any]) -> Any:
     return eval(compile(last, name, "eval", dont_inherit=True), namespace) if last else None
 
 
+def is_hidden(source: str, places: Sequence[faults.Place]) -> bool:
+    """Say whether one of the lines of a test cell stands in its hidden region."""
+    hidden, inside = set(), False
+    for number, line in enumerate(source.split("\n"), 1):
+        inside = inside or line.strip().startswith(BEGIN)
+        if inside:
+            hidden.add(number)
+        inside = inside and not line.strip().startswith(END)
+    return any(line in hidden for _, line, _ in places)
+
+
 def partial_credit(value: Any, cell: Cell) -> float:
     """Give a passed test's points: all, or the number that its last line says, as nbgrader does."""
     if type(value) in (int, float) and 0 <= value <= cell.points:
@@ -340,7 +355,8 @@ def bound_names(source: str) -> tuple[set[str], set[str]]:
 
 def used_names(source: str) -> tuple[set[str], set[str]]:
     """List the names that a cell reads, and those that it binds anywhere."""
-    loaded, stored = set(), set()
+    loaded: set[str] = set()
+    stored: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Name):
             (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)

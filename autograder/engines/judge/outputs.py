@@ -81,7 +81,7 @@ class Stream(io.TextIOBase):
         outputs: where the text is kept.
     """
 
-    encoding = "utf-8"  # type: ignore[assignment]
+    encoding = "utf-8"
 
     def __init__(self, name: str, outputs: Outputs) -> None:
         super().__init__()
@@ -89,11 +89,14 @@ class Stream(io.TextIOBase):
         self._outputs = outputs
 
     def write(self, text: str) -> int:
+        """Keep a text."""
         self._outputs.write(self.name, str(text))
         return len(text)
 
     def writable(self) -> bool:
+        """Say yes."""
         return True
 
     def isatty(self) -> bool:
+        """Say no."""
         return False

@@ -154,7 +154,7 @@ class Peer:
             tree, raw = wire.sizes(bytes(self._read(wire.HEADER.size)))
             message = wire.load(self._read(tree), self._read(raw), self._resolve)
             return _checked(message)
-        except wire.WireError as error:
+        except (wire.WireError, MemoryError) as error:
             self.end(PeerError(f"what came is no message: {error}"))
             raise
 

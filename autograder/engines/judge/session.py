@@ -16,6 +16,7 @@ from autograder.engines.judge.wire import NotSendableError, Reference, WireError
 from autograder.engines.judge.writeback import write_back
 
 SECONDS_OF_GRACE = 2.0  # between asking the student's code to stop and killing it
+SECONDS_TO_FORGET = 10.0
 MOST_CALLBACKS = 100_000
 
 
@@ -67,16 +68,24 @@ class Session:
             yield
         finally:
             self.in_place = False
-            self.peer.deadline = time.monotonic() + SECONDS_OF_GRACE
-            if not self.peer.ended:
-                held = tuple(self._stand_ins)
-                self._paths = {n: path for n, path in self._paths.items() if n in held}
-                with contextlib.suppress(Exception):
-                    self.peer.request("forget", held)
+            self._forget()
             self._callbacks.clear()
             self._callback_numbers.clear()
             self._own_errors.clear()
             self._exceptions.clear()
+
+    def _forget(self) -> None:
+        """Have the process drop all objects but those that the judge still holds."""
+        if self.peer.ended:
+            return
+        overdue, self.timed_out = self.timed_out, True  # nothing runs there that could be stopped
+        held = tuple(self._stand_ins)
+        self._paths = {n: path for n, path in self._paths.items() if n in held}
+        patience = SECONDS_OF_GRACE if overdue else SECONDS_TO_FORGET
+        self.peer.deadline = time.monotonic() + patience
+        with contextlib.suppress(Exception):
+            self.peer.request("forget", held)
+        self.timed_out = overdue
 
     def run_cell(self, index: int, source: str) -> dict[str, Any]:
         """Run a cell there; gives "error", "outputs" and "truncated" as they came, unchecked."""

@@ -1,4 +1,4 @@
-"""IPython's shell without a kernel: runs cells one by one and keeps what they show, up to a limit."""
+"""IPython's shell without a kernel: runs cells one by one and keeps what they show."""
 
 import io
 import linecache
@@ -16,6 +16,8 @@ from autograder.engines.judge.outputs import Outputs, Stream
 
 
 class _Publisher(DisplayPublisher):
+    shell: Any
+
     def publish(self, data: Any, *args: Any, **options: Any) -> None:
         self.shell.outputs.show(dict(data))
 
@@ -24,6 +26,8 @@ class _Publisher(DisplayPublisher):
 
 
 class _Hook(DisplayHook):
+    shell: Any
+
     def write_output_prompt(self) -> None:
         pass
 
@@ -53,6 +57,7 @@ class CellShell(InteractiveShell):
     def __init__(self, **options: Any) -> None:
         self.outputs = Outputs()
         self.cells: dict[str, int] = {}
+        self.compile: Any
         super().__init__(**options)
 
     def init_io(self) -> None:

@@ -51,7 +51,7 @@ class StandIn:
     def __delattr__(self, name: str) -> None:
         self._link.ask("delete_attribute", self, name)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
         return self._link.call(self, args, kwargs)
 
     def __repr__(self) -> str:
@@ -189,9 +189,12 @@ def _next(stand_in: StandIn) -> Any:
     return found[0]
 
 
-_BINARY = "add sub mul matmul truediv floordiv mod pow and or xor lshift rshift".split()
-_UNARY = "neg pos abs invert".split()
-_COMPARISONS = "eq ne lt le gt ge".split()
+_BINARY = (
+    *("add", "sub", "mul", "matmul", "truediv", "floordiv", "mod", "pow"),
+    *("and", "or", "xor", "lshift", "rshift"),
+)
+_UNARY = ("neg", "pos", "abs", "invert")
+_COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge")
 
 
 def _arithmetic(name: str) -> Callable[..., Any]:
@@ -227,11 +230,7 @@ for _name in (*_BINARY, *_UNARY, *("r" + name for name in _BINARY)):
     setattr(ObjectStandIn, f"__{_name}__", _arithmetic(f"__{_name}__"))
 for _name in _COMPARISONS:
     setattr(ObjectStandIn, f"__{_name}__", _comparison(_name))
-ObjectStandIn.__hash__ = object.__hash__  # type: ignore[method-assign]
-
-OPERATIONS = frozenset(
-    f"__{name}__" for name in (*_BINARY, *_UNARY, *("r" + b for b in _BINARY), *_COMPARISONS)
-)
+ObjectStandIn.__hash__ = StandIn.__hash__  # type: ignore[method-assign]
 
 _CLASSES: dict[str, type[StandIn]] = {
     "function": FunctionStandIn,

@@ -5,6 +5,7 @@ student's code: that code can at most make this process answer nonsense, or end 
 """
 
 import builtins
+import contextlib
 import copy
 import functools
 import inspect
@@ -97,7 +98,9 @@ class StudentServer:
         return self.callbacks[reference.number]
 
     def _explain(self, error: BaseException) -> tuple:
-        number = error.__dict__.get("number_in_judge")
+        if isinstance(error, wire.NotSendableError):
+            error = wire.NotSendableError(f"your result cannot be handed over: {error}")
+        number = getattr(error, "__dict__", {}).get("number_in_judge")
         places = faults.places_in_cells(error, self.shell.cells)
         return faults.describe(error, places, number)
 
@@ -183,7 +186,7 @@ class Callback:
         self.__name__ = self.__qualname__ = name
         self._peer = peer
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
         return self._peer.request("call_back", self.number, args, kwargs)
 
 
@@ -225,9 +228,9 @@ def describe_object(value: Any, number: int) -> Reference:
         name = getattr(value, "__name__", None)
         shown = name if isinstance(name, str) else "function"
         return Reference("student", number, "function", shown)
-    if issubclass(kind, _ITERATORS) or kind.__module__ in ("builtins", "itertools") and hasattr(
+    if issubclass(kind, _ITERATORS) or (kind.__module__ in ("builtins", "itertools") and hasattr(
         kind, "__next__"
-    ):  # fmt: skip
+    )):  # fmt: skip
         return Reference("student", number, "iterator", kind.__name__)
     return Reference("student", number, "object", kind.__name__, tuple(_bases(kind)))
 
@@ -241,7 +244,9 @@ def _revive(description: Any) -> BaseException:
     """Make an exception of the judge's, marked so that the judge knows it again."""
     name, _, text, _, number = description
     kind = getattr(builtins, name, None)
-    is_error = inspect.isclass(kind) and issubclass(kind, Exception)
-    error = kind(text) if is_error else RuntimeError(f"{name}: {text}")
+    error: Any = RuntimeError(f"{name}: {text}")
+    if inspect.isclass(kind) and issubclass(kind, Exception):
+        with contextlib.suppress(TypeError):
+            error = kind(text)
     error.number_in_judge = number
     return error

@@ -218,7 +218,7 @@ class _Encoder:
             kinds = set(map(type, value))
             if kinds == {float}:
                 return [FLOATS, *self._put(array("d", value).tobytes())]
-            if kinds == {int} and -(2**63) <= min(value) and max(value) < 2**63:
+            if kinds == {int} and min(value) >= -(2**63) and max(value) < 2**63:
                 return [INTEGERS, *self._put(array("q", value).tobytes())]
         return [LIST, self._many(value, depth)]
 
@@ -231,21 +231,17 @@ class _Encoder:
 
     def _record(self, value: tuple, depth: int) -> list[Any]:
         """Write a named tuple with its fields, any other tuple of a class of its own as a tuple."""
-        fields = getattr(type(value), "_fields", None)
+        fields = getattr(type(value), "_fields", ())
         items = list(tuple.__iter__(value))
-        named = type(fields) is tuple and all(
-            type(name) is str and name.isidentifier() and name[0] != "_" for name in fields
-        )
-        if not named or len(set(fields)) != len(items) or len(fields) != len(items):
+        names = [name for name in fields if type(name) is str and name.isidentifier()]
+        if not names or len(set(names)) != len(items) or any(name[0] == "_" for name in names):
             return [TUPLE, self._many(items, depth)]
-        return [RECORD, type(value).__name__, list(fields), self._many(items, depth)]
+        return [RECORD, type(value).__name__, names, self._many(items, depth)]
 
     def _array(self, value: np.ndarray, depth: int) -> list[Any]:
         if value.dtype.kind not in _KINDS or value.dtype.hasobject:
             return self._refer(value)
-        data = np.ascontiguousarray(value)
-        flat = data.reshape(-1).view(np.uint8) if data.nbytes else b""
-        place = self._put(memoryview(flat))
+        place = self._put(value.tobytes())
         return [ARRAY, value.dtype.str, list(value.shape), *place, value.flags.writeable]
 
     def _tensor(self, value: Any) -> list[Any] | None:
@@ -383,7 +379,7 @@ class _Decoder:
 
     def _type(self, depth: int, home: Any, name: Any) -> type:
         found = getattr(sys.modules.get(_of(str, home)), _of(str, name), None)
-        if home not in _TYPES_FROM or not _is_type_of_data(found):
+        if home not in _TYPES_FROM or found is None or not _is_type_of_data(found):
             raise WireError("an unknown type")
         return found
 

@@ -75,12 +75,8 @@ def _list(old: list, new: list) -> list:
 
 
 def _dict(old: dict, new: dict) -> dict:
-    if list(old) != list(new):
+    kept = {key: write_back(old[key], after) if key in old else after for key, after in new.items()}
+    if list(kept) != list(old) or any(kept[key] is not old[key] for key in kept):
         old.clear()
-        old.update(new)
-        return old
-    for key, before in old.items():
-        kept = write_back(before, new[key])
-        if kept is not before:
-            old[key] = kept
+        old.update(kept)
     return old
