@@ -22,7 +22,7 @@ from pydantic import ValidationError
 import autograder
 from autograder.assignment import Assignment
 from autograder.bundle import make_bundle
-from autograder.course import Course
+from autograder.course import Course, Week
 from autograder.engines import Findings
 from autograder.engines.judge.channel import (
     REFUSED,
@@ -32,9 +32,11 @@ from autograder.engines.judge.channel import (
     send_descriptors,
     send_json,
 )
+from autograder.engines.judge.confine.packages import PackageView, package_view
 from autograder.errors import CourseError
 from autograder.wall import Sandbox
 
+OWN_PACKAGES = ("IPython", "matplotlib_inline", "msgpack", "numpy", "traitlets")
 RESERVE = 15.0  # seconds beyond the notebook's own, for what the judge does itself
 LOOK_EVERY = 0.1  # seconds between two looks whether to stop
 SECONDS_TO_START = 30.0  # for a forked process to say that it is there
@@ -67,7 +69,8 @@ class JudgeEngine:
             bundle = make_bundle(course, assignment.week, Path(folder) / "bundle")
             scratch = Path(folder) / "scratch"
             scratch.mkdir()
-            settings = _Settings(course, assignment, wall, bundle, scratch)
+            view = package_view(_packages(assignment.week), Path(folder) / "packages")
+            settings = _Settings(course, assignment, wall, bundle, scratch, view)
             with _warm(settings.of_judges()) as judges, _warm(settings.of_students()) as students:
                 yield JudgeGrader(course, assignment, judges, students)
 
@@ -102,13 +105,20 @@ class _Settings:
     """What the two warm processes of a week are told."""
 
     def __init__(
-        self, course: Course, assignment: Assignment, wall: str, bundle: Path, scratch: Path
+        self,
+        course: Course,
+        assignment: Assignment,
+        wall: str,
+        bundle: Path,
+        scratch: Path,
+        view: PackageView,
     ) -> None:
         self.course = course
         self.assignment = assignment
         self.wall = wall
         self.bundle = bundle
         self.scratch = scratch
+        self.view = view
         self.code = Path(autograder.__file__).parents[1]
 
     def of_judges(self) -> dict[str, Any]:
@@ -126,12 +136,13 @@ class _Settings:
         limits = self.course.limits
         return {
             "kind": "student",
+            "only_paths": True,
             "modules": self._given_modules(),
-            "paths": [str(self.bundle), str(self.code)],
+            "paths": [str(self.bundle), str(self.code), str(self.view.folder)],
             "hidden_paths": [str(self.code)],
             "wall": self.wall,
             "scratch": str(self.scratch),
-            "read_only": [str(self.bundle)],
+            "read_only": [str(path) for path in (self.bundle, *self.view.paths)],
             "most_text": limits.output_kb * 1024,
             "limits": {
                 "seconds": limits.seconds_per_notebook,
@@ -143,6 +154,11 @@ class _Settings:
     def _given_modules(self) -> list[str]:
         cells = self.assignment.notebook["cells"]
         return sorted(_modules(_text(cell) for cell in cells if cell["cell_type"] == "code"))
+
+
+def _packages(week: Week) -> set[str]:
+    """Name the packages that a student's process can import: the week's, and its own."""
+    return {*week.answers, *week.demos, *week.needs, *OWN_PACKAGES}
 
 
 def _modules(sources: Any) -> set[str]:
@@ -182,8 +198,9 @@ def _warm(settings: dict[str, Any]) -> Iterator[socket.socket]:
             "MKL_NUM_THREADS": "1",
         }
         start = Path(__file__).with_name("warm.py")
+        options = ["-P", "-S"] if settings.get("only_paths") else ["-P"]
         process = subprocess.Popen(
-            [sys.executable, "-P", str(start), json.dumps(settings), str(theirs.fileno())],
+            [sys.executable, *options, str(start), json.dumps(settings), str(theirs.fileno())],
             env=environment,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,

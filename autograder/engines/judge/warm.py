@@ -129,10 +129,11 @@ def find_confine(settings: dict[str, Any]) -> Callable[[int], None]:
     """
     if settings["wall"] == "none":
         return lambda descriptor: os.chdir(settings["scratch"])
-    from autograder.engines.judge.confine import confine
+    from autograder.engines.judge.confine import Limits, confine
 
     paths = [Path(path) for path in settings["read_only"]]
-    return lambda descriptor: confine(settings["wall"], descriptor, paths, {}, settings["limits"])
+    limits = Limits(**settings["limits"])
+    return lambda descriptor: confine(settings["wall"], descriptor, paths, {}, limits)
 
 
 def prepare_judge(settings: dict[str, Any]) -> Callable[[socket.socket], None]:
