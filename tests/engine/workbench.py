@@ -7,7 +7,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from autograder.engines import CellFinding, Findings
-from autograder.engines.judge.engine import JudgeGrader, _warm
+from autograder.engines.judge.confine.packages import package_view
+from autograder.engines.judge.engine import OWN_PACKAGES, JudgeGrader
+from autograder.engines.judge.processes import WarmProcess
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,7 +52,7 @@ class Bench:
 
 @contextmanager
 def workbench(
-    tmp: Path, *, seconds_per_cell: float = 5, seconds_per_notebook: float = 60
+    tmp: Path, *, seconds_per_cell: float = 5, seconds_per_notebook: float = 60, wall: str = "none"
 ) -> Iterator[Callable[..., Bench]]:
     """Start the warm processes.
 
@@ -65,17 +67,21 @@ def workbench(
         processes=20,
     )
     shared = {"modules": ["numpy", "helpers.checks"], "paths": [str(ROOT)], "memory_mb": 2000}
+    view = package_view({*OWN_PACKAGES, "numpy", "matplotlib"}, tmp / "packages")
     students = {
         **shared,
         "kind": "student",
+        "paths": [str(ROOT), str(view.folder)],
         "hidden_paths": [],
-        "wall": "none",
-        "scratch": str(tmp),
-        "read_only": [],
+        "wall": wall,
+        "only_paths": True,
+        "read_only": [str(ROOT / "helpers"), *map(str, view.paths)],
         "most_text": 100_000,
         "limits": {},
     }
-    with _warm({**shared, "kind": "judge"}) as judge, _warm(students) as student:
+    with WarmProcess({**shared, "kind": "judge"}) as judge, WarmProcess(students) as student:
+        judge.wait_until_ready()
+        student.wait_until_ready()
 
         def grade(
             *cells: dict,

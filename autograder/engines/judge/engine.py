@@ -2,13 +2,10 @@
 
 import ast
 import contextlib
-import json
 import os
 import select
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -26,21 +23,19 @@ from autograder.course import Course, Week
 from autograder.engines import Findings
 from autograder.engines.judge.channel import (
     REFUSED,
-    listen_for_hello,
-    receive_hello,
     receive_json,
     send_descriptors,
     send_json,
 )
+from autograder.engines.judge.confine import available_walls
 from autograder.engines.judge.confine.packages import PackageView, package_view
+from autograder.engines.judge.processes import WAIT_FOR_CHILD, WarmProcess
 from autograder.errors import CourseError
 from autograder.wall import Sandbox
 
 OWN_PACKAGES = ("IPython", "matplotlib_inline", "msgpack", "numpy", "traitlets")
 RESERVE = 15.0  # seconds beyond the notebook's own, for what the judge does itself
 LOOK_EVERY = 0.1  # seconds between two looks whether to stop
-SECONDS_TO_START = 30.0  # for a forked process to say that it is there
-SECONDS_TO_WARM_UP = 120.0
 TOO_LONG = "grading was stopped after {seconds:.0f} s, the limit of the whole notebook"
 
 
@@ -67,11 +62,14 @@ class JudgeEngine:
         with TemporaryDirectory(prefix="course-engine-") as folder:
             wall = "none" if sandbox == "none" else best_wall()
             bundle = make_bundle(course, assignment.week, Path(folder) / "bundle")
-            scratch = Path(folder) / "scratch"
-            scratch.mkdir()
             view = package_view(_packages(assignment.week), Path(folder) / "packages")
-            settings = _Settings(course, assignment, wall, bundle, scratch, view)
-            with _warm(settings.of_judges()) as judges, _warm(settings.of_students()) as students:
+            settings = _Settings(course, assignment, wall, bundle, view)
+            with (
+                WarmProcess(settings.of_judges()) as judges,
+                WarmProcess(settings.of_students()) as students,
+            ):
+                judges.wait_until_ready()
+                students.wait_until_ready()
                 yield JudgeGrader(course, assignment, judges, students)
 
 
@@ -84,12 +82,6 @@ def best_wall() -> str:
     Raises:
         CourseError: this machine has neither.
     """
-    try:
-        from autograder.engines.judge.confine import available_walls
-    except ImportError:
-        raise CourseError(
-            "The engine `judge` has no wall here.", "`--sandbox none` grades without one."
-        ) from None
     walls = available_walls()
     for name in ("namespaces", "landlock"):
         if name in walls and walls[name] is None:
@@ -110,14 +102,12 @@ class _Settings:
         assignment: Assignment,
         wall: str,
         bundle: Path,
-        scratch: Path,
         view: PackageView,
     ) -> None:
         self.course = course
         self.assignment = assignment
         self.wall = wall
         self.bundle = bundle
-        self.scratch = scratch
         self.view = view
         self.code = Path(autograder.__file__).parents[1]
 
@@ -141,7 +131,6 @@ class _Settings:
             "paths": [str(self.bundle), str(self.code), str(self.view.folder)],
             "hidden_paths": [str(self.code)],
             "wall": self.wall,
-            "scratch": str(self.scratch),
             "read_only": [str(path) for path in (self.bundle, *self.view.paths)],
             "most_text": limits.output_kb * 1024,
             "limits": {
@@ -178,62 +167,6 @@ def _modules(sources: Any) -> set[str]:
     return found
 
 
-@contextmanager
-def _warm(settings: dict[str, Any]) -> Iterator[socket.socket]:
-    """Start a warm process and wait until it is; it ends with the context."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with TemporaryDirectory(prefix="course-warm-") as folder, ours:
-        paths = settings["paths"]
-        environment = {
-            "PATH": os.environ.get("PATH", ""),
-            "HOME": os.environ.get("HOME", folder),
-            "PYTHONPATH": os.pathsep.join(paths),
-            "PYTHONHASHSEED": "0",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "LANG": "C.UTF-8",
-            "TZ": "UTC",
-            "IPYTHONDIR": f"{folder}/ipython",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "MKL_NUM_THREADS": "1",
-        }
-        start = Path(__file__).with_name("warm.py")
-        options = ["-P", "-S"] if settings.get("only_paths") else ["-P"]
-        process = subprocess.Popen(
-            [sys.executable, *options, str(start), json.dumps(settings), str(theirs.fileno())],
-            env=environment,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        theirs.close()
-        try:
-            ours.settimeout(SECONDS_TO_WARM_UP)
-            try:
-                ready = ours.recv(16)
-            except OSError:
-                ready = b""
-            if ready != b"ready":
-                process.kill()
-                assert process.stderr is not None
-                said = process.stderr.read().decode("utf-8", "replace").strip()
-                last = said.splitlines()[-1] if said else "it said nothing"
-                raise CourseError(
-                    f"The engine's process for the {settings['kind']}s did not start ({last}).",
-                    "`course doctor` checks this machine.",
-                )
-            ours.settimeout(None)
-            yield ours
-        finally:
-            ours.close()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(5)
-            process.kill()
-            process.wait()
-
-
 class JudgeGrader:
     """Grades the submissions of one week; see `JudgeEngine.prepare`."""
 
@@ -241,8 +174,8 @@ class JudgeGrader:
         self,
         course: Course,
         assignment: Assignment,
-        judges: socket.socket,
-        students: socket.socket,
+        judges: WarmProcess,
+        students: WarmProcess,
     ) -> None:
         self.course = course
         self.assignment = assignment
@@ -263,7 +196,7 @@ class JudgeGrader:
         deadline = time.monotonic() + seconds
         processes: list[int] = []
         try:
-            control = self._fork(self._judges, processes)
+            control = self._judges.fork(processes)
             with control:
                 send_json(control, make_job(self.course, self.assignment, notebook))
                 while True:
@@ -271,7 +204,7 @@ class JudgeGrader:
                         if stop.is_set():
                             return Findings(problem="grading was interrupted")
                         return Findings(problem=TOO_LONG.format(seconds=seconds))
-                    control.settimeout(SECONDS_TO_START)
+                    control.settimeout(WAIT_FOR_CHILD)
                     message = receive_json(control)
                     if "findings" in message:
                         return Findings.model_validate(message["findings"])
@@ -288,27 +221,12 @@ class JudgeGrader:
 
     def _hand_over_student(self, control: socket.socket, processes: list[int]) -> None:
         try:
-            student = self._fork(self._students, processes)
+            student = self._students.fork(processes)
         except OSError as error:
             send_descriptors(control, REFUSED + str(error).encode()[:500], [])
             return
         with student:
             send_descriptors(control, b"+", [student.fileno(), processes[-1]])
-
-    def _fork(self, warm: socket.socket, processes: list[int]) -> socket.socket:
-        """Have a warm process forked; gives the connection to the child, and keeps a pidfd."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            listen_for_hello(ours)
-            send_descriptors(warm, b"fork", [theirs.fileno()])
-        ours.settimeout(SECONDS_TO_START)
-        try:
-            processes.append(receive_hello(ours))
-        except OSError:
-            ours.close()
-            raise
-        ours.settimeout(None)
-        return ours
 
 
 def _wait(control: socket.socket, deadline: float, stop: threading.Event) -> bool:

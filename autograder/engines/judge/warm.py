@@ -127,8 +127,6 @@ def find_confine(settings: dict[str, Any]) -> Callable[[int], None]:
     Returns:
         A function of the descriptor that stays open.
     """
-    if settings["wall"] == "none":
-        return lambda descriptor: os.chdir(settings["scratch"])
     from autograder.engines.judge.confine import Limits, confine
 
     paths = [Path(path) for path in settings["read_only"]]

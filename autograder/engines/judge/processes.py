@@ -1,0 +1,121 @@
+"""Warm processes as the engine sees them: started, asked for forks, ended."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from autograder.engines.judge.channel import listen_for_hello, receive_hello, send_descriptors
+from autograder.errors import CourseError
+
+WAIT_FOR_CHILD = 30.0  # seconds for a forked process to say that it is there
+WAIT_FOR_WARMTH = 120.0
+WAIT_FOR_END = 5.0
+
+
+class WarmProcess:
+    """A process that has imported what a week needs; it ends with the context.
+
+    Args:
+        settings: see `autograder.engines.judge.warm`; with "only_paths" it finds packages in
+            "paths" alone, not where this process finds them.
+    """
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self._kind = settings["kind"]
+        self._folder = TemporaryDirectory(prefix="course-warm-")
+        self._log = Path(self._folder.name) / "log"
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        options = ["-P", "-S"] if settings.get("only_paths") else ["-P"]
+        command = [sys.executable, *options, str(Path(__file__).with_name("warm.py"))]
+        with theirs, self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [*command, json.dumps(settings), str(theirs.fileno())],
+                env=self._environment(settings["paths"]),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def _environment(self, paths: list[str]) -> dict[str, str]:
+        return {
+            "PATH": os.environ.get("PATH", ""),
+            "HOME": os.environ.get("HOME", self._folder.name),
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "IPYTHONDIR": f"{self._folder.name}/ipython",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+        }
+
+    def __enter__(self) -> "WarmProcess":
+        return self
+
+    def __exit__(self, *about: Any) -> None:
+        self._control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(WAIT_FOR_END)
+        self._process.kill()
+        self._process.wait()
+        self._folder.cleanup()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def wait_until_ready(self) -> None:
+        """Wait until it is warm.
+
+        Raises:
+            CourseError: it ended, or takes far too long.
+        """
+        self._control.settimeout(WAIT_FOR_WARMTH)
+        try:
+            ready = self._control.recv(16) == b"ready"
+        except OSError:
+            ready = False
+        if not ready:
+            said = self._log.read_text("utf-8", "replace").strip().splitlines()
+            raise CourseError(
+                f"The engine's process for the {self._kind}s did not start "
+                f"({said[-1] if said else 'it said nothing'}).",
+                "`course doctor` checks this machine.",
+            )
+        self._control.settimeout(None)
+
+    def fork(self, processes: list[int]) -> socket.socket:
+        """Have it forked; may be called from several threads.
+
+        Args:
+            processes: the child's pidfd is added to it.
+
+        Returns:
+            The connection to the child.
+
+        Raises:
+            OSError: there is no child, or it could not be confined.
+        """
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                listen_for_hello(ours)
+                send_descriptors(self._control, b"fork", [theirs.fileno()])
+            ours.settimeout(WAIT_FOR_CHILD)
+            processes.append(receive_hello(ours))
+        except OSError:
+            ours.close()
+            raise
+        ours.settimeout(None)
+        return ours
