@@ -2,9 +2,7 @@
 
 import ast
 import contextlib
-import os
 import select
-import signal
 import socket
 import threading
 import time
@@ -29,7 +27,7 @@ from autograder.engines.judge.channel import (
 )
 from autograder.engines.judge.confine import available_walls
 from autograder.engines.judge.confine.packages import PackageView, package_view
-from autograder.engines.judge.processes import WAIT_FOR_CHILD, WarmProcess
+from autograder.engines.judge.processes import WAIT_FOR_CHILD, Fork, WarmProcess
 from autograder.errors import CourseError
 from autograder.wall import Sandbox
 
@@ -194,39 +192,46 @@ class JudgeGrader:
         """
         seconds = self.course.limits.seconds_per_notebook + RESERVE
         deadline = time.monotonic() + seconds
-        processes: list[int] = []
+        forks: list[Fork] = []
         try:
-            control = self._judges.fork(processes)
-            with control:
-                send_json(control, make_job(self.course, self.assignment, notebook))
-                while True:
-                    if not _wait(control, deadline, stop):
-                        if stop.is_set():
-                            return Findings(problem="grading was interrupted")
-                        return Findings(problem=TOO_LONG.format(seconds=seconds))
-                    control.settimeout(WAIT_FOR_CHILD)
-                    message = receive_json(control)
-                    if "findings" in message:
-                        return Findings.model_validate(message["findings"])
-                    self._hand_over_student(control, processes)
+            student = self._fork(self._students, forks)  # meanwhile, for the judge will ask for it
+            judge = self._fork(self._judges, forks)
+            judge.wait()
+            control = judge.connection
+            send_json(control, make_job(self.course, self.assignment, notebook))
+            while True:
+                if not _wait(control, deadline, stop):
+                    if stop.is_set():
+                        return Findings(problem="grading was interrupted")
+                    return Findings(problem=TOO_LONG.format(seconds=seconds))
+                control.settimeout(WAIT_FOR_CHILD)
+                message = receive_json(control)
+                if "findings" in message:
+                    return Findings.model_validate(message["findings"])
+                if student.process >= 0:
+                    student = self._fork(self._students, forks)
+                _hand_over(student, control)
         except ValidationError:
             return Findings(problem="grading ended with results that are not valid")
         except (OSError, EOFError) as error:
             return Findings(problem=f"grading ended before there was a result ({error})")
         finally:
-            for process in processes:
-                with contextlib.suppress(OSError):
-                    signal.pidfd_send_signal(process, signal.SIGKILL)
-                os.close(process)
+            for fork in forks:
+                fork.end()
 
-    def _hand_over_student(self, control: socket.socket, processes: list[int]) -> None:
-        try:
-            student = self._students.fork(processes)
-        except OSError as error:
-            send_descriptors(control, REFUSED + str(error).encode()[:500], [])
-            return
-        with student:
-            send_descriptors(control, b"+", [student.fileno(), processes[-1]])
+    def _fork(self, warm: WarmProcess, forks: list[Fork]) -> Fork:
+        forks.append(warm.fork())
+        return forks[-1]
+
+
+def _hand_over(student: Fork, control: socket.socket) -> None:
+    """Give the judge the connection to a student's process, or the reason why there is none."""
+    try:
+        student.wait()
+    except OSError as error:
+        send_descriptors(control, REFUSED + str(error).encode()[:500], [])
+    else:
+        send_descriptors(control, b"+", [student.connection.fileno(), student.process])
 
 
 def _wait(control: socket.socket, deadline: float, stop: threading.Event) -> bool:

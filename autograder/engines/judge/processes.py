@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -95,27 +96,53 @@ class WarmProcess:
             )
         self._control.settimeout(None)
 
-    def fork(self, processes: list[int]) -> socket.socket:
+    def fork(self) -> "Fork":
         """Have it forked; may be called from several threads.
 
-        Args:
-            processes: the child's pidfd is added to it.
-
         Returns:
-            The connection to the child.
+            The child, which is on its way.
 
         Raises:
-            OSError: there is no child, or it could not be confined.
+            OSError: the process has ended.
         """
         ours, theirs = socket.socketpair()
         try:
             with theirs:
                 listen_for_hello(ours)
                 send_descriptors(self._control, b"fork", [theirs.fileno()])
-            ours.settimeout(WAIT_FOR_CHILD)
-            processes.append(receive_hello(ours))
         except OSError:
             ours.close()
             raise
-        ours.settimeout(None)
-        return ours
+        return Fork(ours)
+
+
+class Fork:
+    """A forked process; it is killed at the end.
+
+    Attributes:
+        connection: the connection to it.
+        process: its pidfd, -1 until it has said that it is there.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.process = -1
+
+    def wait(self) -> None:
+        """Wait until the process is there.
+
+        Raises:
+            OSError: there is no process, or it could not be confined.
+        """
+        self.connection.settimeout(WAIT_FOR_CHILD)
+        self.process = receive_hello(self.connection)
+        self.connection.settimeout(None)
+
+    def end(self) -> None:
+        """Kill the process, wherever it is."""
+        self.connection.close()
+        if self.process >= 0:
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self.process, signal.SIGKILL)
+            os.close(self.process)
+            self.process = -1

@@ -107,7 +107,8 @@ def confine(
             user = namespaces.leave()
         else:
             scratch = Path(tempfile.mkdtemp(prefix="course-scratch-"))
-            user = _spare_user_for(shown) if wall == "landlock" else None
+            if wall == "landlock" and os.geteuid() == 0:
+                user = namespaces.spare_user()
         child = os.fork()
     except OSError as error:
         raise ConfinementError(f"{error}") from None
@@ -151,19 +152,25 @@ def _enter(
         os.chdir(home)
         if user is not None:
             os.chown(home, user, user)
+    if wall != "none":
+        kernel.close_bounds()
+    closed = user is not None and wall == "landlock" and _has_closed_folders(shown)
+    if closed:
+        kernel.keep_capabilities()
     if user is not None:
         namespaces.become(user)
+    if wall != "none":
+        kernel.drop_capabilities(kernel.READ_EVERYTHING if closed else 0)
     namespaces.put_files(files, home)
     if wall == "landlock":
         landlock.restrict(shown, _PACKAGE_FOLDERS, home, namespaces.DEVICES)
-    if wall != "none":
-        kernel.drop_capabilities()
     apply_limits(plan)
     kernel.die_with_parent(signal.SIGKILL)  # again: a change of credentials forgets it
     kernel.hide_memory()
     os.environ.clear()
     os.environ.update(ENVIRONMENT)
     os.environ.update(HOME=str(home), TMPDIR=str(home), MPLCONFIGDIR=str(home / ".matplotlib"))
+    tempfile.tempdir = None  # to be found again, by TMPDIR
 
 
 def _shed(*kept: int) -> None:
@@ -174,18 +181,14 @@ def _shed(*kept: int) -> None:
     kernel.close_all_but(*kept)
 
 
-def _spare_user_for(shown: list[Path]) -> int | None:
-    """Give the user that root becomes where it stays in the file system that all share.
+def _has_closed_folders(shown: list[Path]) -> bool:
+    """Tell whether Python or the bundle lies in a folder that only root may enter.
 
-    None for an ordinary user, and where Python lies in a folder that only root may enter.
+    Where all share one file system, whoever is root no more needs a privilege for it; what can be
+    read with that is what Landlock allows.
     """
-    if os.geteuid() != 0:
-        return None
-    for path in shown:
-        for folder in Path(os.path.realpath(path)).parents:
-            if folder.exists() and not folder.stat().st_mode & stat.S_IXOTH:
-                return None
-    return namespaces.spare_user()
+    folders = {folder for path in shown for folder in Path(os.path.realpath(path)).parents}
+    return any(folder.exists() and not folder.stat().st_mode & stat.S_IXOTH for folder in folders)
 
 
 def available_walls() -> dict[str, str | None]:

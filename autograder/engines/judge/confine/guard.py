@@ -18,6 +18,8 @@ MOST_FILES = 4096
 def await_ready(child: int, report: int) -> None:
     """Wait until the process inside is behind its wall.
 
+    From now on a SIGINT is passed on to it, and a SIGTERM kills it.
+
     Args:
         child: that process.
         report: where it says so, or says why not.
@@ -25,6 +27,8 @@ def await_ready(child: int, report: int) -> None:
     Raises:
         ConfinementError: it could not be built; the process is gone.
     """
+    signal.signal(signal.SIGINT, lambda *_: _send(child, signal.SIGINT))
+    signal.signal(signal.SIGTERM, lambda *_: _send(child, signal.SIGKILL))
     said = b""
     while piece := os.read(report, 4096):
         said += piece
@@ -40,8 +44,8 @@ def await_ready(child: int, report: int) -> None:
 def guard(child: int, connection: int, scratch: Path | None, scratch_mb: int) -> NoReturn:
     """Stay until the process inside ends; end it when nobody listens to it any more.
 
-    A SIGINT is passed on, a SIGTERM kills. Then the scratch folder is removed, and this process
-    ends as the other one did (128 and the signal, as a shell has it).
+    Then the scratch folder is removed, and this process ends as the other one did (128 and the
+    signal, as a shell has it).
 
     Args:
         child: the process inside.
@@ -50,8 +54,6 @@ def guard(child: int, connection: int, scratch: Path | None, scratch_mb: int) ->
             memory and vanishes by itself.
         scratch_mb: how much that folder may hold.
     """
-    signal.signal(signal.SIGINT, lambda *_: _send(child, signal.SIGINT))
-    signal.signal(signal.SIGTERM, lambda *_: _send(child, signal.SIGKILL))
     ended = os.pidfd_open(child)
     kernel.close_all_but(connection, ended)
     watch = select.poll()

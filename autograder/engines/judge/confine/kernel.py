@@ -17,6 +17,8 @@ MNT_DETACH = 2
 
 SET_DEATH_SIGNAL, SET_DUMPABLE, DROP_FROM_BOUNDS, NO_NEW_PRIVILEGES, AMBIENT = 1, 4, 24, 38, 47
 AMBIENT_CLEAR = 4
+KEEP_CAPABILITIES = 8
+READ_EVERYTHING = 1 << 2  # CAP_DAC_READ_SEARCH
 CAPABILITY_VERSION = 0x20080522
 LAST_CAPABILITY = 63
 
@@ -109,20 +111,32 @@ def die_with_parent(signal_number: int) -> None:
     control(SET_DEATH_SIGNAL, signal_number, doing="tying the process to its parent")
 
 
-def drop_capabilities() -> None:
+def close_bounds() -> None:
+    """Let no program ever bring a privilege in; an ordinary user has no need and no right to."""
+    for capability in range(LAST_CAPABILITY + 1):
+        control(DROP_FROM_BOUNDS, capability, doing=None)
+    control(AMBIENT, AMBIENT_CLEAR, doing=None)
+
+
+def keep_capabilities() -> None:
+    """Let the next change of user leave the privileges that are permitted."""
+    control(KEEP_CAPABILITIES, 1, doing="keeping capabilities")
+
+
+def drop_capabilities(kept: int = 0) -> None:
     """Give up every privilege for good.
+
+    Args:
+        kept: the bits of those that stay.
 
     Raises:
         ConfinementError: some are left.
     """
-    for capability in range(LAST_CAPABILITY + 1):
-        control(DROP_FROM_BOUNDS, capability, doing=None)
-    control(AMBIENT, AMBIENT_CLEAR, doing=None)
     header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION, 0)
-    sets = (ctypes.c_uint32 * 6)()
+    sets = (ctypes.c_uint32 * 6)(kept, kept)  # effective, permitted
     check(_libc.capset(header, sets), "dropping capabilities")
     check(_libc.capget(header, sets), "reading capabilities")
-    if any(sets):
+    if list(sets) != [kept, kept, 0, 0, 0, 0]:
         raise ConfinementError("dropping capabilities: some are left")
 
 
