@@ -24,6 +24,9 @@ def call(*arguments):
     if result < 0:
         raise OSError(ctypes.get_errno(), "refused")
     return result
+def control(option, value):
+    if C.prctl(option, value, 0, 0, 0) < 0:
+        raise OSError(ctypes.get_errno(), "refused")
 """
 
 
@@ -99,7 +102,9 @@ REFUSED = {
     "kill all": "os.kill(-1, 9)",
     "kill the group": "os.kill(0, 9)",
     "kill the parent's thread": "call(200, parent, 9)",
-    "kill by a process's descriptor": "import signal; signal.pidfd_send_signal(os.pidfd_open(parent), 9)",
+    "kill by a process's descriptor": (
+        "import signal; signal.pidfd_send_signal(os.pidfd_open(parent), 9)"
+    ),
     "queue a signal": "call(129, parent, 9, 0)",
     "own a descriptor's signals": "import fcntl; fcntl.fcntl(1, fcntl.F_SETOWN, parent)",
     "limit the parent": "import resource; resource.prlimit(parent, resource.RLIMIT_CPU, (1, 1))",
@@ -129,8 +134,8 @@ REFUSED = {
     "a file by its handle": "call(304, -100, 0, 0)",
     "a watch on files": "call(254)",
     "another filter": "call(317, 0, 0, 0)",
-    "survive the parent": "C.prctl(1, 0, 0, 0, 0) and call(-1)",
-    "be dumpable": "C.prctl(4, 1, 0, 0, 0) and call(-1)",
+    "survive the parent": "control(1, 0)",
+    "be dumpable": "control(4, 1)",
     "another user": "os.setuid(0)",
     "another session": "os.setsid()",
     "a pipe with a name": "os.mkfifo('pipe')",
@@ -212,7 +217,7 @@ result = kinds
 """
     result = room.run(source)["result"]
     assert len(result) == 4  # three lead nowhere, one to the judge
-    assert os.path.stat.S_IFSOCK == result[3]
+    assert result[3] == 0o140000  # a socket
 
 
 def test_it_is_alone(room):
@@ -235,7 +240,7 @@ LIMITED = {
     "memory": ("np.ones(2**28)", {"memory_mb": 256}, "MemoryError"),
     "memory in small pieces": ("[bytes(2**16) for _ in range(2**20)]", {}, "MemoryError"),
     "memory mapped": (
-        "import mmap\nfor _ in range(2000): mmap.mmap(-1, 2**21, mmap.MAP_PRIVATE)[:] = bytes(2**21)",
+        "import mmap\nheld = [mmap.mmap(-1, 2**22, mmap.MAP_PRIVATE) for _ in range(4000)]",
         {"memory_mb": 64},
         "OSError",
     ),
