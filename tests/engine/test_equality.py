@@ -1,20 +1,28 @@
 """The judge's points are those of the reference, cell by cell, for right and wrong answers."""
 
+import json
 import os
 import threading
 from pathlib import Path
 
 import pytest
-from mixtures import mixtures, submitted
 from plain_reference import plain_scores, warm_up
 
 from autograder.assignment import prepare_assignment
 from autograder.course import load_course
 from autograder.engines.judge.engine import JudgeEngine, make_job
+from autograder.mutation.mixtures import mixed_notebook, mixtures
+from autograder.submissions import rebuild
+from helpers.notebooks import parse_notebook
 
 COURSE = load_course(Path(__file__).parents[2])
 SECONDS = 6
 HOW_MANY = os.environ.get("EQUALITY_MUTANTS", "4")  # of each exercise, or "all"
+
+
+def submitted(course, assignment, answers):
+    notebook = mixed_notebook(course, assignment.week, answers)
+    return rebuild(parse_notebook(json.dumps(notebook).encode()), assignment).notebook
 
 
 @pytest.mark.slow
@@ -28,7 +36,7 @@ def test_points_are_equal_cell_by_cell(week):
         prepare_assignment(course, week) as assignment,
         JudgeEngine().prepare(course, assignment, "none") as grader,
     ):
-        answers = mixtures(course, week, wrong)
+        answers = mixtures(course, week, wrong=wrong)
         warm_up(make_job(course, assignment, submitted(course, assignment, {}))["cells"])
         for number, texts in enumerate(answers):
             notebook = submitted(course, assignment, texts)

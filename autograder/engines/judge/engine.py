@@ -38,10 +38,17 @@ TOO_LONG = "grading was stopped after {seconds:.0f} s, the limit of the whole no
 
 
 class JudgeEngine:
-    """A judge that runs the tests, and a confined process that runs the student's code."""
+    """A judge that runs the tests, and a confined process that runs the student's code.
+
+    Args:
+        demos: whether demonstrations are run, too, although nothing graded needs them.
+    """
 
     name = "judge"
     warning = "Tests run in a process of their own; a student's code never sees them."
+
+    def __init__(self, *, demos: bool = False) -> None:
+        self.demos = demos
 
     @contextmanager
     def prepare(
@@ -68,7 +75,7 @@ class JudgeEngine:
             ):
                 judges.wait_until_ready()
                 students.wait_until_ready()
-                yield JudgeGrader(course, assignment, judges, students)
+                yield JudgeGrader(course, assignment, judges, students, demos=self.demos)
 
 
 def best_wall() -> str:
@@ -174,9 +181,12 @@ class JudgeGrader:
         assignment: Assignment,
         judges: WarmProcess,
         students: WarmProcess,
+        *,
+        demos: bool = False,
     ) -> None:
         self.course = course
         self.assignment = assignment
+        self.demos = demos
         self._judges = judges
         self._students = students
 
@@ -198,7 +208,8 @@ class JudgeGrader:
             judge = self._fork(self._judges, forks)
             judge.wait()
             control = judge.connection
-            send_json(control, make_job(self.course, self.assignment, notebook))
+            job = make_job(self.course, self.assignment, notebook, demos=self.demos)
+            send_json(control, job)
             while True:
                 if not _wait(control, deadline, stop):
                     if stop.is_set():
@@ -241,13 +252,16 @@ def _wait(control: socket.socket, deadline: float, stop: threading.Event) -> boo
     return False
 
 
-def make_job(course: Course, assignment: Assignment, notebook: dict[str, Any]) -> dict[str, Any]:
+def make_job(
+    course: Course, assignment: Assignment, notebook: dict[str, Any], *, demos: bool = False
+) -> dict[str, Any]:
     """Describe a submission to the judge.
 
     Args:
         course: the course, for its limits.
         assignment: the week.
         notebook: the notebook, on the instructor's cells.
+        demos: whether demonstrations are run.
 
     Returns:
         The fields of `autograder.engines.judge.judging.Job`, as JSON.
@@ -259,6 +273,7 @@ def make_job(course: Course, assignment: Assignment, notebook: dict[str, Any]) -
         "seconds_per_cell": limits.seconds_per_cell,
         "seconds_per_notebook": limits.seconds_per_notebook,
         "most_text": limits.output_kb * 1024,
+        "demos": demos,
     }
 
 

@@ -60,6 +60,7 @@ class Job:
         seconds_per_cell: the time limit of a cell.
         seconds_per_notebook: that of all together.
         most_text: how many characters of a cell's output are kept.
+        demos: whether demonstrations run although nothing needs them.
     """
 
     cells: list[Cell]
@@ -67,6 +68,7 @@ class Job:
     seconds_per_cell: float
     seconds_per_notebook: float
     most_text: int
+    demos: bool = False
 
     @classmethod
     def from_plain(cls, data: dict[str, Any]) -> "Job":
@@ -103,7 +105,7 @@ def judge(job: Job, connect: Connect) -> dict[str, Any]:
         The fields of `autograder.engines.Findings`.
     """
     deadline = time.monotonic() + job.seconds_per_notebook
-    judging = Judging(job, connect, deadline, demos=False)
+    judging = Judging(job, connect, deadline, demos=job.demos)
     hooks.install(
         lambda: judging.session,
         lambda: [(cell.index, cell.source) for cell in judging.progress.ran],
