@@ -74,6 +74,12 @@ RIGHT = {
         "expected = np.random.default_rng(3).normal(size=3)\n"
         "checks.close(f(np.random.default_rng(3)), expected, 'the same draw')",
     ),
+    "shared random numbers, seeded in the test": (
+        "import random\ndef f():\n    return np.random.rand(), random.random()",
+        "import random\ndef seed():\n    np.random.seed(4)\n    random.seed(4)\n"
+        "seed()\nwanted = np.random.rand(), random.random()\n"
+        "seed()\nassert f() == wanted\nassert f() != wanted\nseed()\nassert f() == wanted",
+    ),
     "named tuple": (
         "from collections import namedtuple\nP = namedtuple('P', 'x y')\n"
         "def f():\n    return P(1, 2)",

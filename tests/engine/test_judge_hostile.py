@@ -153,3 +153,12 @@ def test_no_process_is_left_running_after_a_notebook(grade):
     time.sleep(1.5)
     mine = psutil.Process(os.getpid()).children(recursive=True)
     assert len([process for process in mine if process.status() != "zombie"]) == 2
+
+
+def test_a_warm_process_that_was_killed_is_made_anew(tmp_path):
+    with workbench(tmp_path) as grade:
+        assert grade(START, AFTER, LAST).scores == {"last": 1.0}
+        for process in psutil.Process(os.getpid()).children():
+            process.kill()
+            process.wait()
+        assert grade(START, AFTER, LAST).scores == {"last": 1.0}

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.engines.judge import faults, hooks
+from autograder.engines.judge import faults, hooks, seeds
 from autograder.engines.judge.findings import cell_finding, student_finding
 from autograder.engines.judge.outputs import Outputs, Stream
 from autograder.engines.judge.peer import OverdueError, PeerError
@@ -104,12 +104,14 @@ def judge(job: Job, connect: Connect) -> dict[str, Any]:
     Returns:
         The fields of `autograder.engines.Findings`.
     """
+    seeds.start()
     deadline = time.monotonic() + job.seconds_per_notebook
     judging = Judging(job, connect, deadline, demos=job.demos)
     hooks.install(
         lambda: judging.session,
         lambda: [(cell.index, cell.source) for cell in judging.progress.ran],
     )
+    seeds.watch(lambda: setattr(judging.session, "seeded", True))
     progress = judging.run()
     if progress.undefined & progress.skipped:
         judging = Judging(job, connect, deadline, demos=True)
@@ -245,7 +247,7 @@ class Judging:
             self.namespace.pop(name, None)
         finding = self._finding(cell, error, failure)
         finding["outputs"] = outputs.taken()
-        finding["truncated"] = outputs.truncated
+        finding["truncated"] = outputs.truncated or self.session.truncated
         if finding["error"] is None:
             self.progress.scores[cell.grade_id] = partial_credit(value, cell)
         return finding

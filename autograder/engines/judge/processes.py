@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,9 +29,15 @@ class WarmProcess:
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:
+        self._settings = settings
         self._kind = settings["kind"]
         self._folder = TemporaryDirectory(prefix="course-warm-")
         self._log = Path(self._folder.name) / "log"
+        self._lock = threading.Lock()
+        self._start()
+
+    def _start(self) -> None:
+        settings = self._settings
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         options = ["-P", "-S"] if settings.get("only_paths") else ["-P"]
         command = [sys.executable, *options, str(Path(__file__).with_name("warm.py"))]
@@ -97,14 +104,22 @@ class WarmProcess:
         self._control.settimeout(None)
 
     def fork(self) -> "Fork":
-        """Have it forked; may be called from several threads.
+        """Have it forked; may be called from several threads. If it was killed, it is made anew.
 
         Returns:
             The child, which is on its way.
 
         Raises:
-            OSError: the process has ended.
+            OSError: the process is not to be had.
         """
+        with self._lock:
+            if self._process.poll() is not None:
+                self._control.close()
+                self._start()
+                try:
+                    self.wait_until_ready()
+                except CourseError as error:
+                    raise OSError(error.message) from None
         ours, theirs = socket.socketpair()
         try:
             with theirs:

@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograder.engines.judge import faults
+from autograder.engines.judge import faults, seeds
 from autograder.engines.judge.peer import OverdueError, Peer, PeerError
 from autograder.engines.judge.standin import StandIn, make_stand_in
 from autograder.engines.judge.wire import NotSendableError, Reference, WireError
@@ -35,6 +35,7 @@ class Session:
         self.own_classes = own_classes
         self.in_place = False
         self.timed_out = False
+        self.truncated = False
         self.failure: PeerError | None = None
         self._paths: dict[int, tuple[str, ...]] = {}
         self._process = process
@@ -44,6 +45,7 @@ class Session:
         self._callback_numbers: dict[int, int] = {}
         self._own_errors: dict[int, BaseException] = {}
         self._peaks: list[int] | None = None
+        self.seeded = False
         self.peer = Peer(
             connection,
             refer=self._refer,
@@ -62,7 +64,8 @@ class Session:
             seconds: how many.
             in_place: whether changes that calls make to their arguments are written back.
         """
-        self.timed_out, self.failure, self.in_place = False, None, in_place
+        self.timed_out, self.truncated, self.failure = False, False, None
+        self.in_place = in_place
         self.peer.deadline = time.monotonic() + seconds
         try:
             yield
@@ -84,7 +87,7 @@ class Session:
         patience = SECONDS_OF_GRACE if overdue else SECONDS_TO_FORGET
         self.peer.deadline = time.monotonic() + patience
         with contextlib.suppress(Exception):
-            self.peer.request("forget", held)
+            self.truncated = self.peer.request("forget", held) is True
         self.timed_out = overdue
 
     def run_cell(self, index: int, source: str) -> dict[str, Any]:
@@ -133,6 +136,9 @@ class Session:
 
     def call(self, function: StandIn, args: tuple, kwargs: dict[str, Any]) -> Any:
         """Have a function called there."""
+        if self.seeded:
+            self.seeded = False
+            self.ask("seed", seeds.states())
         if self._peaks is not None:
             result, peak = self.ask("measured", function, args, kwargs)
             self._peaks.append(peak if type(peak) is int else 2**62)

@@ -7,6 +7,7 @@ instructor's own cells define have length, items and operators.
 """
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -130,6 +131,19 @@ class ObjectStandIn(StandIn):
     """An object of a class of the student's, or of a library's."""
 
     __slots__ = ()
+
+    @property
+    def __class__(self) -> type:
+        """The nearest class of torch's that it derives from, so that `isinstance` finds it."""
+        for module, name in self._reference.bases:
+            known = getattr(sys.modules.get(module), name, None)
+            if module.split(".")[0] == "torch" and isinstance(known, type):
+                return known
+        return type(self)
+
+    @__class__.setter
+    def __class__(self, kind: type) -> None:
+        raise TypeError("the class of an object of the student's cannot be changed")
 
     def __iter__(self) -> Any:
         return self._own("iterate")

@@ -18,7 +18,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograder.engines.judge import faults, wire
+from autograder.engines.judge import faults, seeds, wire
 from autograder.engines.judge.peer import Peer, PeerError
 from autograder.engines.judge.shell import CellShell
 from autograder.engines.judge.wire import Reference
@@ -60,6 +60,7 @@ class StudentServer:
     def run(self) -> None:
         """Serve the judge until it is gone, then end the process."""
         signal.signal(signal.SIGINT, self._interrupted)
+        seeds.start()
         try:
             self.peer.serve_forever()
         except PeerError:
@@ -145,11 +146,18 @@ class StudentServer:
         result = getattr(value, name)(*others)
         return (False, None) if result is NotImplemented else (True, result)
 
-    def forget(self, held: tuple[int, ...]) -> None:
-        """Drop what was referred to, but for what the judge still holds."""
+    def forget(self, held: tuple[int, ...]) -> bool:
+        """Drop what was printed and referred to, but for what the judge still holds.
+
+        Returns:
+            Whether more was printed than is kept.
+        """
+        truncated = self.shell.outputs.truncated
+        self.shell.outputs.clear()
         self.objects = {number: self.objects[number] for number in held}
         self.numbers = {id(value): number for number, value in self.objects.items()}
         self.callbacks.clear()
+        return truncated
 
 
 _SERVICES: dict[str, Callable[..., Any]] = {
@@ -160,6 +168,7 @@ _SERVICES: dict[str, Callable[..., Any]] = {
     "next": StudentServer.next,
     "operate": StudentServer.operate,
     "forget": StudentServer.forget,
+    "seed": lambda self, states: seeds.restore(states),
     "get_attribute": lambda self, value, name: getattr(value, name),
     "set_attribute": lambda self, value, name, new: setattr(value, name, new),
     "delete_attribute": lambda self, value, name: delattr(value, name),
