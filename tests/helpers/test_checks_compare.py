@@ -1,6 +1,7 @@
 """checks.close, equal, true, shape and dtype: what passes, what does not, and what they say."""
 
 import collections
+import sys
 import types
 
 import numpy as np
@@ -363,6 +364,25 @@ def test_tensors_are_read_by_value():
         pass
 
     assert "class `Odd`" in message(checks.close, tensor.detach().as_subclass(Odd), 1.0, SENTENCE)
+
+
+def test_a_false_torch_does_not_help_a_liar(monkeypatch):
+    class Tensor:
+        layout = dtype = None
+
+        def same(self):
+            return self
+
+        detach = cpu = resolve_conj = resolve_neg = same
+
+        def numpy(self):
+            return np.array([0.5]).view(LyingArray)
+
+    false = types.SimpleNamespace(Tensor=Tensor, strided=None, bfloat16=0)
+    monkeypatch.setitem(sys.modules, "torch", false)
+    assert "object of class `Tensor`" in message(checks.close, Tensor(), [0.7], SENTENCE)
+    monkeypatch.setitem(sys.modules, "torch", types.SimpleNamespace())
+    assert "object of class `Tensor`" in message(checks.close, Tensor(), [0.7], SENTENCE)
 
 
 # --- equal -------------------------------------------------------------------------------------
