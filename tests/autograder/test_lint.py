@@ -181,7 +181,7 @@ def good(tmp_path_factory):
 @pytest.fixture
 def course(good, tmp_path):
     """A copy of it, to be spoilt."""
-    shutil.copytree(good.root, tmp_path / "course", symlinks=True)
+    shutil.copytree(good.root, tmp_path / "course")
     return load_course(tmp_path / "course")
 
 
