@@ -586,6 +586,7 @@ draw = np.random.default_rng(15)
 X = np.column_stack([draw.normal(size=(31, 4)), np.ones(31)])
 separator = np.array([1.0, -2.0, 0.5, 3.0, 0.25])
 y = np.sign(X @ separator)
+X[:, :4] += 0.2 * y[:, None] * separator[:4]  # room enough that rounding plays no part
 length = sum(u * u for u in separator.tolist()) ** 0.5
 radius = max(sum(a * a for a in row) ** 0.5 for row in X.tolist())
 room = min(abs(sum(a * u for a, u in zip(row, separator, strict=True))) for row in X) / length
