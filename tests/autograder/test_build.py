@@ -214,6 +214,27 @@ def test_the_command_reports_all_weeks_and_fails_for_one(course, monkeypatch):
     assert "there is no week '7'" in done.exception.message
 
 
+@pytest.mark.slow
+def test_two_weeks_are_executed_at_a_time(course, monkeypatch):
+    root = course.root
+    text = (root / "course.toml").read_text()
+    entry = text[text.index("[[week]]") :].replace("week02_scores", "week03_marks")
+    (root / "course.toml").write_text(text + "\n" + entry)
+    second = root / "solutions" / "week03_marks"
+    second.mkdir()
+    shutil.copy(course.weeks[0].source(course), second / "marks.py")
+    monkeypatch.chdir(root)
+    done = CliRunner().invoke(build_app(), ["build", "--json", "--workers", "2", "--force"])
+    assert done.exit_code == 0
+    facts = sorted(json.loads(done.stdout)["built"], key=lambda fact: fact["week"])
+    assert [fact["why"] for fact in facts] == ["forced", "forced"]
+    assert facts[0]["written"] == []  # executed again, and the same to the byte
+    assert facts[1]["written"] == [
+        "solutions/week03_marks/marks.ipynb",
+        "notebooks/week03_marks/marks.ipynb",
+    ]
+
+
 def test_an_id_that_stands_twice_is_named(course):
     week = course.weeks[0]
     text = week.source(course).read_text()

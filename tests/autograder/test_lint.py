@@ -273,6 +273,12 @@ def test_a_source_that_cannot_be_read_is_one_finding(course):
     assert "cell 4 (centre)" in finding.what
 
 
+def test_an_empty_lesson_is_one_finding(course):
+    course.weeks[0].source(course).write_text("")
+    [finding] = lint_week(course, course.weeks[0])
+    assert finding.what == "it has no cells"
+
+
 HARMLESS = [
     "scores = centre(np.ones((3, 2)))\nchecks.shape(scores, scores.shape, 'x')",
     "x = np.ones((3, 2))\nchecks.close(centre(x), np.zeros(x.shape), 'x')",
