@@ -17,7 +17,7 @@ from autograder.autograded import remove_autograded, write_autograded
 from autograder.course import Course, Week
 from autograder.engines import CellFinding, Findings, Grader, find_engine
 from autograder.gradebook import open_gradebook
-from autograder.messages import cell_error, test_message
+from autograder.messages import cell_error, explain_failure
 from autograder.records import (
     CellRecord,
     SubmissionRecord,
@@ -265,7 +265,7 @@ class _Job:
             points=points,
             max_points=most,
             passed=points == most and found.error is None,
-            message=test_message(found, rebuilt, self.assignment, cells, seconds),
+            message=explain_failure(found, rebuilt, self.assignment, cells, seconds),
             error=found.error,
             seconds=found.seconds,
             timed_out=found.timed_out,

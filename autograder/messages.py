@@ -13,12 +13,13 @@ NOT_WRITTEN = "is not written yet"
 TIMED_OUT = "CellTimeoutError"
 NOT_RUN = {
     "KernelDied": "Python died here, without an error: out of memory, or ended by the code",
+    "NoKernelLeft": "not run: Python had died too often before",
     "NoTimeLeft": "not run: the notebook had used up its time before",
 }
 LINE_CHARACTERS = 160
 
 
-def test_message(
+def explain_failure(
     found: CellFinding,
     rebuilt: Rebuilt,
     assignment: Assignment,

@@ -10,6 +10,7 @@ import psutil
 import pytest
 from graded_course import HIDDEN_LINES, NAME, POINTS_RIGHT, RIGHT, WEEK, hand_in, make_course
 
+from autograder.course import load_course
 from autograder.engines import find_engine
 from autograder.errors import CourseError
 from autograder.gradebook import gradebook_path
@@ -340,6 +341,22 @@ class TestHostile:
 def test_an_unknown_engine_is_named():
     with pytest.raises(CourseError, match="no engine 'quick'"):
         find_engine("quick")
+
+
+@pytest.mark.slow
+def test_what_was_done_in_time_keeps_its_points(tmp_path):
+    make_course(tmp_path)
+    syllabus = (tmp_path / "course.toml").read_text()
+    syllabus = syllabus.replace("seconds_per_cell = 4", "seconds_per_cell = 30")
+    syllabus = syllabus.replace("seconds_per_notebook = 60", "seconds_per_notebook = 12")
+    (tmp_path / "course.toml").write_text(syllabus)
+    course = load_course(tmp_path)
+    hand_in(course, "slow", {**RIGHT, "total": "import time\ndef total(x):\n    time.sleep(99)"})
+    (record,) = grade_week(course, course.weeks[0])
+    assert record.status == "graded"
+    assert list(scores(record).values()) == [1, 2, 0, 0]
+    assert record.tests[2].timed_out
+    assert record.tests[3].message.startswith("not run: the notebook had used up its time")
 
 
 @pytest.mark.slow
