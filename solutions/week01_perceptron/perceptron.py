@@ -1462,7 +1462,7 @@ prediction = np.array([0, 1, 1, 0, 0, 2, 0])
 got = confusion_matrix(truth, prediction, 3)
 sentence = "the pair (2, 0) occurs three times and counts three (`matrix[i, j] += 1` adds it once)"
 checks.close(got, np.array([[1, 1, 0], [0, 1, 0], [3, 0, 1]]), sentence)
-checks.true(np.issubdtype(np.asarray(got).dtype, np.integer), "counts are integers")
+checks.dtype(got, np.integer, "counts are integers")
 checks.unchanged(confusion_matrix, truth, prediction, 3)
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import confusion_matrix as oracle
