@@ -348,7 +348,7 @@ def test_what_was_done_in_time_keeps_its_points(tmp_path):
     make_course(tmp_path)
     syllabus = (tmp_path / "course.toml").read_text()
     syllabus = syllabus.replace("seconds_per_cell = 4", "seconds_per_cell = 30")
-    syllabus = syllabus.replace("seconds_per_notebook = 60", "seconds_per_notebook = 12")
+    syllabus = syllabus.replace("seconds_per_notebook = 60", "seconds_per_notebook = 10")
     (tmp_path / "course.toml").write_text(syllabus)
     course = load_course(tmp_path)
     hand_in(course, "slow", {**RIGHT, "total": "import time\ndef total(x):\n    time.sleep(99)"})
