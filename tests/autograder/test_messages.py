@@ -96,10 +96,12 @@ def test_a_missing_name_is_traced_to_its_cell(say, rebuilt):
     assert "deleted or renamed" in say("NameError", name, TEST)
     index = rebuilt.owners.index("total")
     frame = Frame(cell=index, line=2)
-    broken = CellFinding(cell=index, error="SyntaxError", message="'(' was never closed")
+    broken = CellFinding(
+        cell=index, error="SyntaxError", message="'(' was never closed (16830.py, line 2)"
+    )
     broken = broken.model_copy(update={"frames": [frame]})
     text = say("NameError", name, TEST, cells={index: broken})
-    assert "its cell ended with SyntaxError: '(' was never closed" in text
+    assert "its cell ended with SyntaxError: '(' was never closed\n" in text
     assert "line 2 of `total`" in text
     other = say("NameError", "name 'qqq' is not defined", TEST)
     assert other == "NameError: name 'qqq' is not defined"
