@@ -297,7 +297,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("got", "words"), REFUSED)
+@pytest.mark.parametrize(("got", "words"), REFUSED, ids=range(len(REFUSED)))
 def test_what_is_not_plain_data_is_refused_with_a_sentence(got, words):
     for expected in (0.5, [0.5], True):
         text = message(checks.close, got, expected, SENTENCE)
@@ -331,7 +331,11 @@ def test_an_endless_range_ends_in_a_sentence():
     assert "far too many items" in message(checks.equal, range(10**12), [0], SENTENCE)
 
 
-@pytest.mark.parametrize("got", [Liar(), LyingFloat(1), LyingList([1]), Pretender()])
+@pytest.mark.parametrize(
+    "got",
+    [Liar(), LyingFloat(1), LyingList([1]), Pretender()],
+    ids=["object", "float", "list", "pretender"],
+)
 def test_no_lying_object_passes_any_check(got):
     for check, expected in ((checks.equal, 1), (checks.equal, [1]), (checks.shape, (1,))):
         assert "not plain data" in message(check, got, expected, SENTENCE)
