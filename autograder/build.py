@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from autograder.course import Course, Week
@@ -14,6 +15,8 @@ from autograder.lesson import read_lesson
 from autograder.skeleton import METADATA_KEY, make_skeleton
 
 Progress = Callable[[int, int], None]
+
+_ALONE = Lock()  # weeks are built in threads, and `ast.parse` of Python 3.11 fails in two at once
 
 
 @dataclass(frozen=True)
@@ -74,10 +77,10 @@ def build_week(
 
     from autograder.execute import execute_notebook
 
-    lesson = read_lesson(week.source(course), week)
-    skeleton = make_skeleton(course, week, lesson)
-    solution_path = week.solution(course)
-    old = _read_json(solution_path)
+    with _ALONE:
+        lesson = read_lesson(week.source(course), week)
+        skeleton = make_skeleton(course, week, lesson)
+        old = _read_json(week.solution(course))
     why = "forced" if force else _why_execute(skeleton, old)
     total = len(skeleton["cells"])
     if why or old is None:
@@ -86,10 +89,11 @@ def build_week(
     else:
         notebook = nbformat.from_dict(_with_outputs(skeleton, old))
     progress(total, total)
-    nbformat.validate(notebook)
-    solution = nbformat.writes(notebook) + "\n"
-    student = student_notebook(solution, week)
-    texts = {solution_path: solution, week.student(course): student}
+    with _ALONE:
+        nbformat.validate(notebook)
+        solution = nbformat.writes(notebook) + "\n"
+        student = student_notebook(solution, week)
+    texts = {week.solution(course): solution, week.student(course): student}
     written = tuple(path for path, text in texts.items() if _write(path, text))
     return Built(week.folder, why, written)
 
@@ -173,7 +177,7 @@ def _why_execute(skeleton: dict[str, Any], old: dict[str, Any] | None) -> str:
     if changed:
         return f"{', '.join(changed)} changed"
     if any(
-        "execution_count" in c and c["execution_count"] is None and c["source"]
+        "execution_count" in c and c["execution_count"] is None and c["source"].strip()
         for c in old["cells"]
     ):
         return "it has not been executed"

@@ -39,13 +39,24 @@ def build_app() -> typer.Typer:
 def main() -> None:
     """Run `course` and leave with its exit code: 0 fine, 1 findings, 2 usage or bad input."""
     console = Console(stderr=True, highlight=False)
+
+    def say(sentence: str, style: str | None = None) -> None:
+        console.print(sentence, style=style, markup=False, soft_wrap=True)
+
     try:
         build_app()()
     except CourseError as error:
-        console.print(f"course: {error.message}", style="bold red", markup=False, soft_wrap=True)
+        say(f"course: {error.message}", "bold red")
         if error.cure:
-            console.print(error.cure, markup=False, soft_wrap=True)
+            say(error.cure)
         sys.exit(USAGE_ERROR)
-    except KeyboardInterrupt:
-        console.print("course: interrupted; what was finished is kept, run it again to go on")
-        sys.exit(INTERRUPTED)
+    except OSError as error:
+        if error.filename is None:  # not a file that the user could do anything about
+            raise
+        say(f"course: {error.filename}: {error.strerror}", "bold red")
+        say("Make room, or give this user the right to read and write there; then run it again.")
+        sys.exit(USAGE_ERROR)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # typer turns Ctrl-C into this
+            say("course: interrupted; what was finished is kept, run it again to go on")
+        raise

@@ -17,7 +17,7 @@ from autograder.autograded import remove_autograded, write_autograded
 from autograder.course import Course, Week
 from autograder.engines import CellFinding, Findings, Grader, find_engine
 from autograder.gradebook import open_gradebook
-from autograder.messages import cell_error, test_message
+from autograder.messages import cell_error, explain_failure
 from autograder.records import (
     CellRecord,
     SubmissionRecord,
@@ -129,7 +129,7 @@ def _graded(
         try:
             while waiting:
                 finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in finished:
+                for future in [future for future in waiting if future in finished]:
                     yield waiting.pop(future), future.result()
         finally:
             stop.set()
@@ -234,7 +234,11 @@ class _Job:
             found = cells.get(index)
             if owner is not None and role == "test":
                 record.tests.append(self._test_record(owner, found, rebuilt, findings, cells))
-            elif found is not None and role in (None, "answer"):
+            elif (
+                found is not None
+                and role in (None, "answer")
+                and rebuilt.notebook["cells"][index]["cell_type"] == "code"
+            ):
                 record.cells.append(_cell_record(owner, found, rebuilt, self.assignment))
         order = list(self.assignment.cells)
         record.tests.sort(key=lambda test: order.index(test.grade_id))
@@ -261,7 +265,7 @@ class _Job:
             points=points,
             max_points=most,
             passed=points == most and found.error is None,
-            message=test_message(found, rebuilt, self.assignment, cells, seconds),
+            message=explain_failure(found, rebuilt, self.assignment, cells, seconds),
             error=found.error,
             seconds=found.seconds,
             timed_out=found.timed_out,

@@ -176,7 +176,7 @@ def read_lesson(path: Path, week: Week | str) -> Lesson:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise CourseError(
-            f"there is no source {path}", "Write the lesson there; docs/authoring.md shows how."
+            f"there is no source {path}", "Write the lesson there, in the form of the other weeks."
         ) from None
     except UnicodeDecodeError as error:
         raise CourseError(f"{path} is not UTF-8: {error.reason}", "Save it as UTF-8.") from None

@@ -4,6 +4,8 @@ A message holds the check's own sentence, or the student's error with the studen
 line of a test cell, and so never a hidden test.
 """
 
+import re
+
 from autograder.assignment import Assignment
 from autograder.engines import CellFinding, Frame
 from autograder.records import MESSAGE_CHARACTERS
@@ -13,12 +15,14 @@ NOT_WRITTEN = "is not written yet"
 TIMED_OUT = "CellTimeoutError"
 NOT_RUN = {
     "KernelDied": "Python died here, without an error: out of memory, or ended by the code",
+    "NoKernelLeft": "not run: Python had died too often before",
     "NoTimeLeft": "not run: the notebook had used up its time before",
 }
 LINE_CHARACTERS = 160
+_PLACE_IN_CELL = re.compile(r" \(\d+\.py, line \d+\)$")  # IPython's name for a cell says nothing
 
 
-def test_message(
+def explain_failure(
     found: CellFinding,
     rebuilt: Rebuilt,
     assignment: Assignment,
@@ -96,7 +100,8 @@ def shortened(text: str) -> str:
 
 
 def _name_and_text(found: CellFinding) -> str:
-    return f"{found.error}: {found.message}" if found.message else str(found.error)
+    text = _PLACE_IN_CELL.sub("", found.message)
+    return f"{found.error}: {text}" if text else str(found.error)
 
 
 def _students_frame(found: CellFinding, rebuilt: Rebuilt, assignment: Assignment) -> Frame | None:

@@ -118,6 +118,7 @@ def _environment() -> Environment:
     )
     environment.filters["ticks"] = ticks
     environment.filters["points"] = format_points
+    environment.filters["signed"] = lambda value: f"{value:.2f}".replace("-", "−")
     environment.filters["percent"] = lambda share: f"{100 * share:.0f} %"
     return environment
 

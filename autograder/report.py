@@ -202,7 +202,7 @@ def _exercise_bars(summary: ClassSummary) -> InlineFigure:
     axes.grid(visible=False)
     axes.tick_params(axis="y", labelsize=10, length=0)
     axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, frameon=False, borderaxespad=0.2
+        loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, frameon=False, borderaxespad=0.2
     )
     alt = "For each exercise, how many students have all, some or none of its points. " + " ".join(
         f"{e.name}: {e.full}, {e.part}, {e.none}." for e in exercises

@@ -91,7 +91,7 @@ class WrittenSummary(BaseModel):
 
 
 class Problem(BaseModel):
-    """One line about one student for whom something went wrong."""
+    """One line about one student: what went wrong, or what was noted about the notebook."""
 
     student: str
     status: str
@@ -307,16 +307,19 @@ def summarise(
         seconds_longest=max(seconds) if seconds else None,
         seconds_total=sum(record.seconds for record in records),
         problems=[
-            Problem(
-                student=record.student,
-                status=record.status,
-                line=first_line(record.problem or record.status.replace("_", " ")),
-            )
+            Problem(student=record.student, status=record.status, line=_problem_line(record))
             for record in records
-            if record.problem or record.status != "graded"
+            if record.problem or record.notes or record.status != "graded"
         ],
         students=[_student_row(record, exercises) for record in records],
     )
+
+
+def _problem_line(record: SubmissionRecord) -> str:
+    if record.problem or record.status != "graded":
+        return first_line(record.problem or record.status.replace("_", " "))
+    more = len(record.notes) - 1
+    return first_line(record.notes[0]) + (f" (and {more} more)" if more else "")
 
 
 def _reason(test: TestRecord) -> str:

@@ -114,8 +114,9 @@ def read_submission(submission: Submission, assignment: Assignment, most_mb: int
         The notebook, or a status and a sentence that say why there is none.
     """
     wanted = f"{assignment.week.name}.ipynb"
-    if submission.folder.is_symlink():
-        return Intake("symlink", f"the folder {assignment.week.folder} is a link: not followed")
+    for folder in (submission.folder, submission.folder.parent):
+        if folder.is_symlink():
+            return Intake("symlink", f"the folder {printable(folder.name)} is a link: not followed")
     if not submission.folder.is_dir():
         return Intake("no_notebook", f"{assignment.week.folder} is a file where a folder is due")
     try:

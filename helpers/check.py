@@ -54,7 +54,8 @@ def table(outcome: Outcome) -> str:
     by_hand = sum(cell.points for cell in written)
     lines.append("Hidden checks are not in this; they only vary the inputs.")
     if written:
-        lines.append(f"Nor are {len(written)} questions graded by hand ({by_hand:g} points).")
+        count = "is 1 question" if len(written) == 1 else f"are {len(written)} questions"
+        lines.append(f"Nor {count} graded by hand ({by_hand:g} points).")
     return "\n".join(lines)
 
 
@@ -135,7 +136,10 @@ def main(arguments: list[str] | None = None) -> int:
 
     def report(outcome: Outcome) -> None:
         text = json.dumps(facts(outcome), indent=2) if options.json else table(outcome)
-        print(text, file=terminal, flush=True)
+        try:
+            print(text, file=terminal, flush=True)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), terminal.fileno())
 
     def give_up(outcome: Outcome) -> None:
         report(outcome)

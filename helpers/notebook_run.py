@@ -101,8 +101,12 @@ def run_notebook(
                 if give_up:
                     give_up(Outcome(notebook, known, (*problems, result)))
 
-            with _TimeLimit(seconds, end_now) as limit:
-                error = _run(shell, visible_source(cell.source) if is_test else cell.source)
+            limit = _TimeLimit(seconds, end_now)
+            try:
+                with limit:
+                    error = _run(shell, visible_source(cell.source) if is_test else cell.source)
+            except KeyboardInterrupt as interruption:
+                error = interruption
             if isinstance(error, KeyboardInterrupt) and not limit.reached:
                 raise KeyboardInterrupt
             message = _too_long(seconds) if limit.reached else _message(error, cell, notebook)
@@ -243,7 +247,8 @@ def _quiet_shell(folder: Path) -> Iterator[Any]:
             yield shell
         finally:
             os.chdir(before)
-            sys.path.remove(str(folder))
+            with contextlib.suppress(ValueError):
+                sys.path.remove(str(folder))
             sys.modules["__main__"] = main_module
             sys.excepthook = hook
             QuietShell.clear_instance()

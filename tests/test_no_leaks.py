@@ -2,10 +2,12 @@
 
 import ast
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from autograder.bundle import make_bundle, zip_bundle
 from autograder.course import load_course
 from autograder.lesson import BEGIN_SOLUTION, END_SOLUTION, read_lesson
 from autograder.lint.built import secrets, squeezed
@@ -90,3 +92,47 @@ def test_no_solution_comes_back_in_another_form(week):
 def test_only_notebooks_are_released():
     released = {path.suffix for path in (ROOT / "notebooks").rglob("*") if path.is_file()}
     assert released == {".ipynb"}
+
+
+@pytest.fixture(scope="module", params=COURSE.weeks, ids=lambda week: week.folder)
+def bundle(request, tmp_path_factory):
+    folder = make_bundle(COURSE, request.param, tmp_path_factory.mktemp("release"))
+    with zipfile.ZipFile(zip_bundle(folder)) as archive:
+        return request.param, {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_no_bundle_holds_a_secret(bundle):
+    """Of its own week or a later one; what an earlier week had them write may be in helpers."""
+    week, files = bundle
+    later = [w.folder for w in COURSE.weeks[COURSE.weeks.index(week) :]]
+    for name, content in files.items():
+        if name.endswith(".ipynb"):
+            text = squeezed("\n".join(strings(json.loads(content))))
+        else:
+            text = squeezed(content.decode("utf-8", "replace"))
+        found = [leak for leak in leaks(text) if leak.partition(":")[0] in later]
+        assert found == [], name
+        if not name.startswith(f"{week.folder}/helpers/"):  # checks know the marks by name
+            assert "BEGINSOLUTION" not in text
+            assert "BEGINHIDDENTESTS" not in text
+
+
+def test_no_bundle_holds_a_source_or_anything_of_the_graders(bundle):
+    week, files = bundle
+    for name in files:
+        first, second = name.split("/")[:2]
+        assert first == week.folder
+        assert second in (f"{week.name}.ipynb", "helpers", "data", "requirements.txt")
+        assert second == "helpers" or not name.endswith(".py")
+    assert len([name for name in files if name.endswith(".ipynb")]) == 1
+    sources = {week.source(COURSE).read_bytes() for week in COURSE.weeks}
+    assert not sources & set(files.values())
+
+
+def test_no_bundle_brings_a_package_that_its_week_does_without(bundle):
+    week, files = bundle
+    lines = files[f"{week.folder}/requirements.txt"].decode().splitlines()
+    named = {line.partition("==")[0] for line in lines if "==" in line}
+    assert set(week.needs) <= named
+    assert ("torch" in named) == ("torch" in week.needs)
+    assert ("scikit-learn" in named) == ("scikit-learn" in week.needs)

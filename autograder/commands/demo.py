@@ -126,11 +126,16 @@ def _print_table(console: "Console", course: "Course", outcome: "Outcome", secon
     if not wrong:
         count = len(outcome.results)
         console.print(f"All {count} got the points they deserve, in {seconds:.0f} seconds.")
-    first = next(iter(outcome.feedback.values()))
-    console.print(f"Feedback  {first}", markup=False)
-    console.print("          and one for everybody else beside it", markup=False)
+    most_to_say = max(outcome.results, key=_different_messages).member.folder
+    console.print(f"Feedback  {outcome.feedback[most_to_say]}", markup=False)
+    others, folder = len(outcome.feedback) - 1, outcome.stage.private / "feedback"
+    console.print(f"          and {others} more in {folder}", markup=False)
     console.print(f"Report    {outcome.report}", markup=False)
     console.print(f"Release   {outcome.bundle}", markup=False)
+
+
+def _different_messages(result: "Result") -> int:
+    return len({test.message for test in result.record.tests if not test.passed})
 
 
 def _note(result: "Result") -> str:

@@ -8,8 +8,8 @@ from autograder.lint.names import imported_roots
 from autograder.lint.rules import Context, Note, calls, dotted, rule
 
 FORBIDDEN_CALLS = {
-    "eval", "exec", "compile", "globals", "locals", "vars", "dir", "getattr", "setattr",
-    "__import__", "open", "input", "get_ipython", "id",
+    "eval", "exec", "compile", "globals", "locals", "vars", "__import__", "open", "input",
+    "get_ipython",
 }  # fmt: skip
 FORBIDDEN_ATTRIBUTES = {
     "__code__", "__class__", "__dict__", "__globals__", "__closure__", "__defaults__",

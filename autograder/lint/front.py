@@ -49,7 +49,7 @@ def outcomes(context: Context) -> list[tuple[int, str]]:
     return rows
 
 
-@rule("header", "Begin the file with the jupytext header of docs/authoring.md.")
+@rule("header", "Begin the file with the same jupytext header as the other lessons.")
 def header(context: Context) -> Iterator[Note]:
     """The file begins with the same jupytext header as every lesson."""
     if not context.lesson.path.read_text(encoding="utf-8").startswith(HEADER):

@@ -44,7 +44,7 @@ def ids_speak(context: Context) -> Iterator[Note]:
             yield Note(f"the id {name!r} says nothing", cell)
 
 
-@rule("nbgrader-metadata", "Copy the cell's header from docs/authoring.md.")
+@rule("nbgrader-metadata", "Copy the cell's header from a cell of the same kind in another lesson.")
 def nbgrader_metadata(context: Context) -> Iterator[Note]:
     """Graded cells carry nbgrader's metadata in full: locked tests, open answers, points."""
     for cell in context.lesson.cells:

@@ -45,6 +45,9 @@ def lint_week(course: Course, week: Week) -> list[Finding]:
     except CourseError as error:
         path = source.relative_to(course.root).as_posix()
         return [Finding("readable", path, None, None, error.message, error.cure)]
+    if not lesson.cells:
+        path = source.relative_to(course.root).as_posix()
+        return [Finding("readable", path, None, None, "it has no cells", "Write the lesson.")]
     context = Context(course, week, lesson)
     findings = [finding for rule in all_rules() for finding in rule.run(context)]
     return sorted(findings, key=lambda found: (found.file, found.line or 0))

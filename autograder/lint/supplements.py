@@ -16,7 +16,10 @@ _KEYS = {
 }
 
 
-@rule("mistakes-file", "Mend tests/mutants/WEEK.toml; docs/authoring.md shows an entry.")
+@rule(
+    "mistakes-file",
+    "A [[mistake]] has exercise, name, find, replace; an [[equivalent]] reason for name.",
+)
 def mistakes_file(context: Context) -> Iterator[Note]:
     """The planted mistakes are valid TOML with the right keys, each for an exercise there is."""
     path = context.mistakes_path

@@ -2,19 +2,17 @@
 
 import linecache
 import traceback
-import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from helpers.checks import causes
+from helpers.checks import causes, watch
 from helpers.checks.arrangement import of_shape
 from helpers.checks.evidence import Evidence
 from helpers.checks.messages import array_label, array_values, fail, number, value_label
 from helpers.checks.plain import NotPlainError, to_array, to_plain, type_name
 from helpers.checks.syntax import name_of
-from helpers.checks.watch import call_and_watch
 from helpers.gradients import numerical_gradient, relative_error
 
 
@@ -100,7 +98,7 @@ def unchanged(f: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         AssertionError: if one of them was changed.
     """
     __tracebackhide__ = True
-    changes = call_and_watch(f, args, kwargs)
+    changes = watch.call_and_watch(f, args, kwargs)
     if not changes:
         return
     fail(
@@ -132,9 +130,9 @@ def peak_memory(
         AssertionError: if the call needed more.
     """
     __tracebackhide__ = True
-    peak = measure_peak(f, args, kwargs)
+    peak = watch.measure_peak(f, args, kwargs)
     if peak > at_most:
-        peak = min(peak, measure_peak(f, args, kwargs))
+        peak = min(peak, watch.measure_peak(f, args, kwargs))
     if peak <= at_most:
         return
     fail(
@@ -145,30 +143,6 @@ def peak_memory(
         ],
         hidden_lines=["the largest array that a step makes is too large"],
     )
-
-
-def measure_peak(f: Callable[..., Any], args: tuple, kwargs: dict[str, Any]) -> int:
-    """Measure the memory that one call takes, with `tracemalloc`.
-
-    Args:
-        f: what is called.
-        args: its arguments.
-        kwargs: its keyword arguments.
-
-    Returns:
-        Bytes at the peak of the call above those before it.
-    """
-    running = tracemalloc.is_tracing()
-    if not running:
-        tracemalloc.start()
-    try:
-        tracemalloc.reset_peak()
-        before = tracemalloc.get_traced_memory()[0]
-        f(*args, **kwargs)
-        return tracemalloc.get_traced_memory()[1] - before
-    finally:
-        if not running:
-            tracemalloc.stop()
 
 
 def _bytes(count: float) -> str:

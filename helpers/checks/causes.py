@@ -161,6 +161,28 @@ def complement(evidence: Evidence) -> Cause | None:
     return None
 
 
+def ramp(evidence: Evidence) -> Cause | None:
+    """Equal steps from 0 that stop one step short of the last value, or go one step beyond."""
+    got, expected = wide(evidence.got), wide(evidence.expected)
+    values = np.unique(expected)
+    steps = np.diff(values)
+    if not evidence.is_real_and_finite or len(values) < 3 or values[0] != 0:
+        return None
+    if not np.allclose(steps, steps[0], rtol=1e-9, atol=0):
+        return None
+    count = len(values)
+    for ratio, why in (
+        ((count - 1) / count, "stops one step short of the last value"),
+        (count / (count - 1), "goes one step beyond the last value"),
+    ):
+        if evidence.explained_by(got / ratio):
+            return Cause(
+                f"a ramp that {why}: {count} values are {count - 1} steps apart; `np.linspace`?",
+                f"a ramp that {why}: n values are n − 1 steps apart; `np.linspace`?",
+            )
+    return None
+
+
 def constant_factor(evidence: Evidence) -> Cause | None:
     """A whole multiple or fraction, another logarithm, n for n − 1, or any constant factor."""
     got, expected = wide(evidence.got), wide(evidence.expected)
@@ -325,6 +347,7 @@ SAME_SHAPE: tuple[Callable[[Evidence], Cause | None], ...] = (
     wrapped_around,
     other_labels,
     sign_flipped,
+    ramp,
     constant_factor,
     cut_to_integers,
     arrangement.transposed,

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from helpers.checks.hidden import in_hidden_region
+from helpers.checks import hidden
 from helpers.checks.plain import type_name
 
 MOST_SHOWN = 16
@@ -47,7 +47,7 @@ def fail(
         AssertionError: always.
     """
     __tracebackhide__ = True
-    if in_hidden_region():
+    if hidden.in_hidden_region():
         lines = [] if hidden_lines is None else hidden_lines
         cause = hidden_cause or cause
     message = [sentence, *("  " + line for line in lines)]

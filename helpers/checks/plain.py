@@ -210,7 +210,8 @@ def _checked_array(array: np.ndarray) -> np.ndarray:
 def _tensor_to_array(value: Any) -> np.ndarray | None:
     """Return a tensor's values, None for anything else; torch itself is never imported here."""
     torch = sys.modules.get("torch")
-    if torch is None or type(value) not in (torch.Tensor, torch.nn.Parameter):
+    kinds = (getattr(torch, "Tensor", None), getattr(getattr(torch, "nn", None), "Parameter", None))
+    if torch is None or type(value) not in kinds:
         return None
     tensor = torch.Tensor.detach(value)
     if tensor.layout is not torch.strided:
@@ -221,6 +222,8 @@ def _tensor_to_array(value: Any) -> np.ndarray | None:
         array = tensor.cpu().resolve_conj().resolve_neg().numpy()
     except (RuntimeError, TypeError):
         raise NotPlainError(f"your result is a tensor of {tensor.dtype}, not of numbers") from None
+    if type(array) is not np.ndarray:
+        raise NotPlainError(_refusal(value))
     return _checked_array(array)
 
 

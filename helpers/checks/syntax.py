@@ -4,9 +4,10 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from helpers.checks import source as sources
 from helpers.checks.messages import fail
 from helpers.checks.names import Names, used_names
-from helpers.checks.source import Source, SourceNotFoundError, parts_of, source_of
+from helpers.checks.source import Source, SourceNotFoundError, parts_of
 
 
 def name_of(f: Any) -> str:
@@ -114,6 +115,6 @@ def _loop_in(part: ast.AST, source: Source) -> tuple[str, int] | None:
 def _source_or_fail(f: Any) -> Source:
     __tracebackhide__ = True
     try:
-        return source_of(f)
+        return sources.source_of(f)
     except SourceNotFoundError as error:
         fail(f"the source of `{name_of(f)}` can be read", [str(error)], hidden_lines=[str(error)])

@@ -1,15 +1,19 @@
 """A small course on disk, quick to grade, and submissions for it."""
 
+import atexit
+import functools
 import json
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import jupytext
 import nbformat
 
-from autograder.assignment import generate_assignment
+from autograder.assignment import prepare_assignment
 from autograder.course import Course, load_course
+from autograder.gradebook import open_gradebook
 
 ROOT = Path(__file__).parents[2]
 WEEK = "week01_small"
@@ -111,8 +115,27 @@ print("a demonstration of", len(datasets.iris().labels), "flowers")
 '''
 
 
-def make_course(root: Path) -> Course:
-    """Write the course, its solution notebook (not executed) and the student's notebook."""
+def make_course(root: Path, *, gradebook: bool = False) -> Course:
+    """Write the course, its solution notebook (not executed) and the student's notebook.
+
+    Args:
+        root: an empty folder.
+        gradebook: whether nbgrader's gradebook is there already, with the week in it.
+
+    Returns:
+        The course.
+    """
+    shutil.copytree(_template(), root, symlinks=True, dirs_exist_ok=True)
+    course = load_course(root)
+    if not gradebook:
+        shutil.rmtree(course.private)
+    return course
+
+
+@functools.cache
+def _template() -> Path:
+    root = Path(tempfile.mkdtemp(prefix="small-course-"))
+    atexit.register(shutil.rmtree, root)
     folder = root / "solutions" / WEEK
     folder.mkdir(parents=True)
     (root / "course.toml").write_text(SYLLABUS)
@@ -133,12 +156,13 @@ def make_course(root: Path) -> Course:
         cell["id"] = f"given-{index}"
     nbformat.write(notebook, folder / f"{NAME}.ipynb")
     course = load_course(root)
-    released = generate_assignment(course, course.weeks[0], root / "made.db", root / "made")
-    (root / "notebooks" / WEEK).mkdir(parents=True)
-    shutil.copyfile(released, course.weeks[0].student(course))
-    shutil.rmtree(root / "made")
-    (root / "made.db").unlink()
-    return course
+    week = course.weeks[0]
+    with prepare_assignment(course, week) as assignment:
+        week.student(course).parent.mkdir(parents=True)
+        nbformat.write(nbformat.from_dict(assignment.notebook), week.student(course))
+        with open_gradebook(course, assignment):
+            pass
+    return root
 
 
 RIGHT = {

@@ -283,6 +283,7 @@ def test_the_command_shows_everybody_and_says_where_things_are(run, graded_by_ha
         assert member.name in result.stdout
     assert "All 15 got the points they deserve" in result.stdout
     assert str(tmp_path / "demo" / "private" / "reports" / f"{WEEK}.html") in result.stdout
+    assert f"and 14 more in {tmp_path / 'demo' / 'private' / 'feedback'}" in result.stdout
     assert graded_by_hand[0]["workers"] == 3
     assert graded_by_hand[0]["sandbox"] == "bubblewrap"
 

@@ -10,11 +10,15 @@ import psutil
 import pytest
 from graded_course import HIDDEN_LINES, NAME, POINTS_RIGHT, RIGHT, WEEK, hand_in, make_course
 
+from autograder.assignment import prepare_assignment
+from autograder.course import load_course
 from autograder.engines import find_engine
+from autograder.engines.reference.engine import ReferenceEngine
 from autograder.errors import CourseError
 from autograder.gradebook import gradebook_path
 from autograder.grading import grade_week
 from autograder.records import read_record, read_records
+from autograder.wall import Outcome
 
 HONEST = {
     "right": RIGHT,
@@ -340,6 +344,58 @@ class TestHostile:
 def test_an_unknown_engine_is_named():
     with pytest.raises(CourseError, match="no engine 'quick'"):
         find_engine("quick")
+
+
+@pytest.fixture(scope="module")
+def grader(course):
+    with (
+        prepare_assignment(course, course.weeks[0]) as assignment,
+        ReferenceEngine().prepare(course, assignment, "none") as grader,
+    ):
+        yield grader
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\x80\x04.",
+        b"[]",
+        b"null",
+        b"[" * 100_000,
+        b'{"scores": {"test_double_values": NaN}}',
+        b'{"scores": {"test_double_values": Infinity}}',
+        b'{"scores": {"test_double_values": 1e999}}',
+        b'{"scores": {"test_double_values": "x"}}',
+        b'{"scores": 7}',
+        b'{"invented": 1}',
+        b'{"cells": [{"cell": "x"}]}',
+        b'{"cells": [{"cell": 0, "outputs": [{"kind": "html", "text": "x"}]}]}',
+        b'{"scores": {}} trailing',
+    ],
+    ids=lambda answer: answer[:30].decode("ascii", "replace"),
+)
+def test_results_that_are_not_valid_are_one_line(grader, answer):
+    findings = grader.findings(Outcome("finished", 0, answer, "said\nlast"))
+    assert findings.problem
+    assert "\n" not in findings.problem
+    assert (findings.scores, findings.cells) == ({}, [])
+
+
+@pytest.mark.slow
+def test_what_was_done_in_time_keeps_its_points(tmp_path):
+    make_course(tmp_path)
+    syllabus = (tmp_path / "course.toml").read_text()
+    syllabus = syllabus.replace("seconds_per_cell = 4", "seconds_per_cell = 30")
+    syllabus = syllabus.replace("seconds_per_notebook = 60", "seconds_per_notebook = 10")
+    (tmp_path / "course.toml").write_text(syllabus)
+    course = load_course(tmp_path)
+    hand_in(course, "slow", {**RIGHT, "total": "import time\ndef total(x):\n    time.sleep(99)"})
+    (record,) = grade_week(course, course.weeks[0])
+    assert record.status == "graded"
+    assert list(scores(record).values()) == [1, 2, 0, 0]
+    assert record.tests[2].timed_out
+    assert record.tests[3].message.startswith("not run: the notebook had used up its time")
 
 
 @pytest.mark.slow

@@ -138,13 +138,15 @@ def test_problems_have_one_line_each_and_do_not_count_as_points(course, week):
     problem = "the file is not JSON\nsecond line"
     broken = make_record("zoe", status="unreadable", problem=problem, tests=[], written=[])
     noted = make_record("yan", (2, 1, 3), problem="2 tests were removed; put back")
-    summary = class_summary(course, week, [*FOUR, broken, noted])
+    edited = make_record("xu", notes=["a test was edited", "a test is missing", "another"])
+    summary = class_summary(course, week, [*FOUR, broken, noted, edited])
     assert [(p.student, p.line) for p in summary.problems] == [
         ("zoe", "the file is not JSON"),
         ("yan", "2 tests were removed; put back"),
+        ("xu", "a test was edited (and 2 more)"),
     ]
-    assert summary.graded == 5
-    assert summary.statuses == {"graded": 5, "unreadable": 1}
+    assert summary.graded == 6
+    assert summary.statuses == {"graded": 6, "unreadable": 1}
     assert summary.students[4].exercises == [None, None]
     assert summary.exercises[0].none == 2
 

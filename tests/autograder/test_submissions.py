@@ -140,6 +140,16 @@ class TestReading:
         folder.symlink_to(tmp_path / "elsewhere")
         assert intake().status == "symlink"
 
+    def test_a_student_who_is_a_link_is_not_followed(self, assignment, tmp_path, honest):
+        (tmp_path / "real" / WEEK).mkdir(parents=True)
+        (tmp_path / "real" / WEEK / f"{NAME}.ipynb").write_text(honest)
+        (tmp_path / "ada").symlink_to("real")
+        found = read_submission(Submission("ada", tmp_path / "ada" / WEEK), assignment, most_mb=2)
+        assert (found.status, found.problem) == (
+            "symlink",
+            "the folder ada is a link: not followed",
+        )
+
     def test_a_pipe_does_not_block(self, intake, folder):
         os.mkfifo(folder / f"{NAME}.ipynb")
         assert intake().status == "unreadable"

@@ -163,7 +163,7 @@ def test_each_limit_ends_everything(wall, ending, code):
             "import os, time\nfor _ in range(50):\n    os.fork() or time.sleep(99)\ntime.sleep(99)"
         )
     started = time.monotonic()
-    limits = Limits(seconds=3, memory_mb=200, processes=12, output_mb=1)
+    limits = Limits(seconds=2, memory_mb=200, processes=12, output_mb=1)
     outcome = wall.run([*PYTHON, code], limits)
     assert outcome.ended == ending
     assert outcome.output == b""

@@ -138,7 +138,7 @@ def test_written_questions_and_strays_are_mentioned(run):
     stray = graded("pass", "test_nothing_here", 3)
     code, out = run(cell(IMPORTS), DOUBLE, RIGHT, written, stray)
     assert code == 0
-    assert "1 questions graded by hand (2 points)" in out
+    assert "Nor is 1 question graded by hand (2 points)" in out
     assert "other checks" in out
     assert "4 of 4" in out
 
@@ -261,6 +261,14 @@ def test_from_a_bundle(tmp_path):
     assert (process.returncode, err) == (0, "")
     assert "1 of 1" in out
     assert not (folder / "home").exists()
+
+
+def test_a_closed_pipe_is_no_error(tmp_path):
+    folder = bundle(tmp_path, cell(IMPORTS), DOUBLE, RIGHT)
+    process = command(folder)
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    assert process.wait(timeout=60) == 0
 
 
 def test_a_loop_that_swallows_the_interruption_ends_all_the_same(tmp_path):

@@ -51,6 +51,8 @@ NAMED = {
     "scalar log": (np.log2(7.3), np.log(7.3), "the logarithm is base 2"),
     "n for n-1": (DATA.var(0), DATA.var(0, ddof=1), "a variance divided by n for n − 1"),
     "n-1 for n": (DATA.var(0, ddof=1), DATA.var(0), "(n = 11)"),
+    "ramp too short": (np.arange(5) / 5, np.linspace(0, 1, 5), "stops one step short"),
+    "ramp too long": (np.arange(5) / 4, np.arange(5) / 5, "goes one step beyond the last value"),
     "deviation": (DATA.std(0), DATA.std(0, ddof=1), "a standard deviation divided by n"),
     "standardised": (DATA / DATA.std(0), DATA / DATA.std(0, ddof=1), "a standard deviation"),
     "square transposed": (SQUARE.T, SQUARE, "the right numbers, but transposed"),

@@ -1,6 +1,7 @@
 """checks.close, equal, true, shape and dtype: what passes, what does not, and what they say."""
 
 import collections
+import sys
 import types
 
 import numpy as np
@@ -296,7 +297,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("got", "words"), REFUSED)
+@pytest.mark.parametrize(("got", "words"), REFUSED, ids=range(len(REFUSED)))
 def test_what_is_not_plain_data_is_refused_with_a_sentence(got, words):
     for expected in (0.5, [0.5], True):
         text = message(checks.close, got, expected, SENTENCE)
@@ -330,7 +331,11 @@ def test_an_endless_range_ends_in_a_sentence():
     assert "far too many items" in message(checks.equal, range(10**12), [0], SENTENCE)
 
 
-@pytest.mark.parametrize("got", [Liar(), LyingFloat(1), LyingList([1]), Pretender()])
+@pytest.mark.parametrize(
+    "got",
+    [Liar(), LyingFloat(1), LyingList([1]), Pretender()],
+    ids=["object", "float", "list", "pretender"],
+)
 def test_no_lying_object_passes_any_check(got):
     for check, expected in ((checks.equal, 1), (checks.equal, [1]), (checks.shape, (1,))):
         assert "not plain data" in message(check, got, expected, SENTENCE)
@@ -363,6 +368,25 @@ def test_tensors_are_read_by_value():
         pass
 
     assert "class `Odd`" in message(checks.close, tensor.detach().as_subclass(Odd), 1.0, SENTENCE)
+
+
+def test_a_false_torch_does_not_help_a_liar(monkeypatch):
+    class Tensor:
+        layout = dtype = None
+
+        def same(self):
+            return self
+
+        detach = cpu = resolve_conj = resolve_neg = same
+
+        def numpy(self):
+            return np.array([0.5]).view(LyingArray)
+
+    false = types.SimpleNamespace(Tensor=Tensor, strided=None, bfloat16=0)
+    monkeypatch.setitem(sys.modules, "torch", false)
+    assert "object of class `Tensor`" in message(checks.close, Tensor(), [0.7], SENTENCE)
+    monkeypatch.setitem(sys.modules, "torch", types.SimpleNamespace())
+    assert "object of class `Tensor`" in message(checks.close, Tensor(), [0.7], SENTENCE)
 
 
 # --- equal -------------------------------------------------------------------------------------

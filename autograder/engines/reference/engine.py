@@ -108,7 +108,7 @@ class ReferenceGrader:
             command.append(f"{wall.show(job_folder, '/job')}/job.json")
             environment = self._environment(wall, Path(folder))
             outcome = wall.run(command, self.limits, environment=environment, stop=stop)
-        return self._findings(outcome)
+        return self.findings(outcome)
 
     def _job(self, wall: Wall, folder: Path) -> dict[str, Any]:
         week = self.assignment.week
@@ -153,7 +153,15 @@ class ReferenceGrader:
             VARIABLE: str(self.output_bytes),
         }
 
-    def _findings(self, outcome: Outcome) -> Findings:
+    def findings(self, outcome: Outcome) -> Findings:
+        """Check what came back from behind the wall.
+
+        Args:
+            outcome: how the grading ended and what it wrote.
+
+        Returns:
+            The findings if they are valid; otherwise a problem and nothing else.
+        """
         if outcome.ended != "finished":
             return Findings(problem=ENDINGS[outcome.ended].format(**asdict(self.limits)))
         if outcome.returncode != 0 or not outcome.output:

@@ -22,6 +22,7 @@ ALL_PICTURES_BYTES = 30_000_000
 ERROR_CHARACTERS = 10_000
 TRACEBACK_LINES = 60
 NO_TIME_LEFT = "NoTimeLeft"
+NO_KERNEL_LEFT = "NoKernelLeft"
 KERNEL_DIED = "KernelDied"
 TIMED_OUT = "CellTimeoutError"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -68,7 +69,7 @@ class PatientExecute(Execute):
         started = monotonic()
         left = int(self._deadline - started)
         if left < 1 or self._restarts > RESTARTS:
-            cell.outputs = [_error(NO_TIME_LEFT, "the notebook had used up its time before")]
+            cell.outputs = [_error(NO_TIME_LEFT if left < 1 else NO_KERNEL_LEFT, "")]
         else:
             self.timeout = min(self._seconds_per_cell, left)
             try:

@@ -45,6 +45,7 @@ heights = np.array([1.5, 2.5, 3.5])
 # A mean that keeps its axis lines up with the table.
 # </details>
 
+
 # %% nbgrader={"grade": false, "grade_id": "centre", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def centre(table):
     """Move every column's mean to zero.
@@ -113,6 +114,7 @@ plots.show(figure, alt="Three heights before and after centring: the same line, 
 #
 # Count the number before you divide.
 # </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "RunningMean", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class RunningMean:

@@ -1,0 +1,220 @@
+"""`course grade` and `course release` at the keyboard."""
+
+import json
+
+import pytest
+from graded_course import RIGHT, WEEK, hand_in, make_course
+from typer.testing import CliRunner
+
+from autograder import grading
+from autograder.cli import build_app
+from autograder.engines import CellFinding, Findings
+from autograder.errors import CourseError
+from autograder.grading import grade_week
+from autograder.records import read_records
+
+
+class StandIn:
+    """An engine that runs nothing: every test passes, and each notebook is remembered."""
+
+    name = "nbgrader"
+    warning = "A stand-in."
+
+    def __init__(self, answer=None):
+        self.graded = []
+        self.answer = answer or self.passes
+
+    def prepare(self, course, assignment, sandbox):
+        self.assignment = assignment
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+    def grade(self, notebook, stop):
+        self.graded.append(notebook)
+        return self.answer(notebook)
+
+    def passes(self, notebook):
+        scores = {test.grade_id: test.points for test in self.assignment.tests}
+        cells = [CellFinding(cell=index) for index in range(len(notebook["cells"]))]
+        return Findings(scores=scores, cells=cells)
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return make_course(tmp_path, gradebook=True)
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    def put(answer=None):
+        engine = StandIn(answer)
+        monkeypatch.setattr(grading, "find_engine", lambda name: engine)
+        return engine
+
+    return put
+
+
+def run(*arguments):
+    return CliRunner().invoke(build_app(), arguments)
+
+
+class TestGradeWeek:
+    def test_an_interrupted_run_goes_on_where_it_was(self, course, engine):
+        stand_in = engine()
+        for student in ("ada", "bob", "cyd"):
+            hand_in(course, student, RIGHT)
+
+        def interrupt(done, total, record):
+            if done == 2:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            grade_week(course, course.weeks[0], workers=1, progress=interrupt)
+        kept = read_records(course, course.weeks[0])
+        assert [record.student for record in kept] == ["ada", "bob"]
+        graded_before = len(stand_in.graded)
+        records = grade_week(course, course.weeks[0], workers=1)
+        assert len(stand_in.graded) == graded_before + 1
+        assert [record.student for record in records] == ["ada", "bob", "cyd"]
+        assert records[:2] == kept
+
+    def test_force_grades_all_again(self, course, engine):
+        stand_in = engine()
+        hand_in(course, "ada", RIGHT)
+        grade_week(course, course.weeks[0])
+        grade_week(course, course.weeks[0])
+        assert len(stand_in.graded) == 1
+        grade_week(course, course.weeks[0], force=True)
+        assert len(stand_in.graded) == 2
+
+    def test_a_changed_week_is_graded_again(self, course, engine):
+        stand_in = engine()
+        hand_in(course, "ada", RIGHT)
+        grade_week(course, course.weeks[0])
+        solution = course.weeks[0].solution(course)
+        solution.write_text(solution.read_text().replace("each row has", "every row has"))
+        grade_week(course, course.weeks[0])
+        assert len(stand_in.graded) == 2
+
+    @pytest.mark.parametrize("score", [1e9, -5.0, None])
+    def test_points_stay_between_nothing_and_all(self, course, engine, score):
+        stand_in = engine(lambda notebook: forged(notebook))
+
+        def forged(notebook):
+            findings = stand_in.passes(notebook)
+            scores = dict.fromkeys(findings.scores, score) | {"invented": 50.0, "why_double": 2.0}
+            return findings.model_copy(update={"scores": scores})
+
+        hand_in(course, "ada", RIGHT)
+        (record,) = grade_week(course, course.weeks[0])
+        assert record.points == (6 if score == 1e9 else 0)
+        assert record.max_points == 8
+        assert [test.grade_id for test in record.tests] == [
+            "test_double_values",
+            "test_double_arrays",
+            "test_total_rows",
+            "test_total_random",
+        ]
+        assert record.written[0].points is None
+
+    def test_findings_about_cells_that_do_not_exist_are_left_out(self, course, engine):
+        stand_in = engine(lambda notebook: forged(notebook))
+
+        def forged(notebook):
+            findings = stand_in.passes(notebook)
+            frame = {"cell": 999, "line": 10**9}
+            extra = {"error": "E", "message": "m", "frames": [frame]}
+            strange = [CellFinding(cell=n, **extra) for n in (-1, 10**6)]
+            bad = [cell.model_copy(update={"error": "E"}) for cell in findings.cells]
+            return findings.model_copy(update={"cells": [*bad, *strange]})
+
+        hand_in(course, "ada", RIGHT)
+        (record,) = grade_week(course, course.weeks[0])
+        assert len(record.cells) <= 5
+        assert not any(test.passed for test in record.tests)
+
+    def test_a_fault_of_the_grader_costs_one_submission_only(self, course, engine):
+        stand_in = engine(lambda notebook: faulty(notebook))
+
+        def faulty(notebook):
+            if "fault" in json.dumps(notebook):
+                raise ZeroDivisionError("a\nb")
+            return stand_in.passes(notebook)
+
+        hand_in(course, "ada", {**RIGHT, "double": "# fault"})
+        hand_in(course, "bob", RIGHT)
+        ada, bob = grade_week(course, course.weeks[0], workers=1)
+        assert (ada.status, ada.points) == ("failed", 0)
+        assert ada.problem == "the grader itself failed: ZeroDivisionError: a b"
+        assert (bob.status, bob.points) == ("graded", 6)
+
+
+class TestCommand:
+    def test_facts_as_json_and_exit_code(self, course, engine):
+        engine()
+        hand_in(course, "ada", RIGHT)
+        result = run("grade", "1", "--json")
+        assert result.exit_code == 0
+        (record,) = json.loads(result.stdout)
+        assert (record["student"], record["status"]) == ("ada", "graded")
+        hand_in(course, "bob", RIGHT).write_text("{")
+        assert run("grade", "--json").exit_code == 1
+
+    def test_the_table_names_problems(self, course, engine):
+        engine()
+        hand_in(course, "ada", RIGHT)
+        hand_in(course, "bob [red]", RIGHT).write_text("{")
+        result = run("grade", "week01")
+        assert result.exit_code == 1
+        assert "6 / 8" in result.stdout
+        assert "bob [red]" in result.stdout
+
+    def test_nothing_handed_in_is_said(self, course, engine):
+        engine()
+        result = run("grade")
+        assert (result.exit_code, result.stdout.strip()) == (0, "Nothing was handed in.")
+
+    def test_the_start_says_what_shares_a_process(self, course):
+        result = run("grade", "1")
+        assert "share a process" in " ".join(result.stderr.split())
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (("--engine", "magic"), "no engine 'magic'"),
+            (("--sandbox", "docker"), "no sandbox 'docker'"),
+            (("--student", "nobody"), "nobody handed in nothing"),
+            (("week77",), "no week 'week77'"),
+        ],
+    )
+    def test_wrong_arguments_are_named(self, course, arguments, message):
+        hand_in(course, "ada", RIGHT)
+        result = run("grade", *(arguments if arguments == ("week77",) else ("1", *arguments)))
+        assert isinstance(result.exception, CourseError)
+        assert message in result.exception.message
+
+    def test_without_a_wall_it_refuses_unless_told(self, course, engine, monkeypatch):
+        engine()
+        hand_in(course, "ada", RIGHT)
+        monkeypatch.setenv("PATH", "/nowhere")
+        result = run("grade", "1")
+        assert isinstance(result.exception, CourseError)
+        assert "bubblewrap" in result.exception.message
+        told = run("grade", "1", "--sandbox", "none")
+        assert told.exit_code == 0
+        assert "No wall" in told.stderr
+
+
+def test_release_makes_folder_and_zip(course):
+    result = run("release", "1", "--to", "out", "--json")
+    assert result.exit_code == 0
+    (made,) = json.loads(result.stdout)
+    assert made["week"] == WEEK
+    assert (course.root / "out" / WEEK / "requirements.txt").is_file()
+    assert (course.root / "out" / f"{WEEK}.zip").is_file()
