@@ -17,9 +17,9 @@ from autograder.autograded import remove_autograded, write_autograded
 from autograder.course import Course, Week
 from autograder.engines import CellFinding, Findings, Grader, find_engine
 from autograder.gradebook import open_gradebook
-from autograder.messages import cell_error, explain_failure
+from autograder.handed_in import cell_records
+from autograder.messages import explain_failure
 from autograder.records import (
-    CellRecord,
     SubmissionRecord,
     TestRecord,
     WrittenRecord,
@@ -37,7 +37,6 @@ from autograder.submissions import (
 from autograder.wall import Sandbox, require
 
 Progress = Callable[[int, int, SubmissionRecord | None], None]
-CELL_CHARACTERS = 20_000
 
 
 def grade_week(
@@ -234,12 +233,7 @@ class _Job:
             found = cells.get(index)
             if owner is not None and role == "test":
                 record.tests.append(self._test_record(owner, found, rebuilt, findings, cells))
-            elif (
-                found is not None
-                and role in (None, "answer")
-                and rebuilt.notebook["cells"][index]["cell_type"] == "code"
-            ):
-                record.cells.append(_cell_record(owner, found, rebuilt, self.assignment))
+        record.cells = cell_records(rebuilt, cells, self.assignment)
         order = list(self.assignment.cells)
         record.tests.sort(key=lambda test: order.index(test.grade_id))
         return record
@@ -271,12 +265,3 @@ class _Job:
             timed_out=found.timed_out,
             truncated=found.truncated,
         )
-
-
-def _cell_record(
-    owner: str | None, found: CellFinding, rebuilt: Rebuilt, assignment: Assignment
-) -> CellRecord:
-    text = "".join(output.text for output in found.outputs if output.kind == "text")
-    if len(text) > CELL_CHARACTERS:
-        text = text[:CELL_CHARACTERS] + f"\n… {len(text) - CELL_CHARACTERS:,} characters more …"
-    return CellRecord(grade_id=owner, error=cell_error(found, rebuilt, assignment), output=text)

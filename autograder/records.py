@@ -58,11 +58,20 @@ class WrittenRecord(Plain):
 
 
 class CellRecord(Plain):
-    """What a student's code cell printed and whether it raised; the text is plain and capped."""
+    """A student's cell: what stands in it, what it printed, showed and raised; all of it capped.
+
+    `source` is empty where the text is not the student's or still stands as it was released.
+    `pictures` are PNG in base64, not to be trusted before they were decoded; `left_out` counts
+    those that were too many or too large to keep.
+    """
 
     grade_id: str | None = None
+    kind: Literal["code", "markdown"] = "code"
+    source: str = ""
     error: str | None = None
     output: str = ""
+    pictures: list[str] = Field(default_factory=list)
+    left_out: int = 0
 
 
 class SubmissionRecord(Plain):
