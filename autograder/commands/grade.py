@@ -8,7 +8,7 @@ import typer
 
 def grade(
     weeks: Annotated[list[str] | None, typer.Argument(help="Weeks, such as 1 or week01.")] = None,
-    engine: Annotated[str, typer.Option(help="How to grade: nbgrader.")] = "nbgrader",
+    engine: Annotated[str, typer.Option(help="How: judge; nbgrader, the reference.")] = "judge",
     sandbox: Annotated[str, typer.Option(help="bubblewrap, or none.")] = "bubblewrap",
     workers: Annotated[int, typer.Option(min=1, max=64, help="Submissions at once.")] = 2,
     student: Annotated[list[str] | None, typer.Option(help="Only this one; repeatable.")] = None,

@@ -15,7 +15,7 @@ from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.wall import Sandbox
 
-ENGINES = ("nbgrader", "judge")
+ENGINES = ("judge", "nbgrader")
 
 
 class _Finding(BaseModel):

@@ -182,6 +182,8 @@ class TestCommand:
 
     def test_the_start_says_what_shares_a_process(self, course):
         result = run("grade", "1")
+        assert "tests run in a process of their own" in " ".join(result.stderr.split()).lower()
+        result = run("grade", "1", "--engine", "nbgrader")
         assert "share a process" in " ".join(result.stderr.split())
 
     @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from plain_reference import plain_scores, warm_up
 
 from autograder.assignment import prepare_assignment
 from autograder.course import load_course
+from autograder.engines.judge.confine import available_walls
 from autograder.engines.judge.engine import JudgeEngine, make_job
 from autograder.mutation.mixtures import mixed_notebook, mixtures
 from autograder.submissions import rebuild
@@ -17,6 +18,7 @@ from helpers.notebooks import parse_notebook
 
 COURSE = load_course(Path(__file__).parents[2])
 SECONDS = 6
+SANDBOX = "bubblewrap" if None in available_walls().values() else "none"
 HOW_MANY = os.environ.get("EQUALITY_MUTANTS", "4")  # of each exercise, or "all"
 
 
@@ -34,7 +36,7 @@ def test_points_are_equal_cell_by_cell(week):
     differences = []
     with (
         prepare_assignment(course, week) as assignment,
-        JudgeEngine().prepare(course, assignment, "none") as grader,
+        JudgeEngine().prepare(course, assignment, SANDBOX) as grader,
     ):
         answers = mixtures(course, week, wrong=wrong)
         warm_up(make_job(course, assignment, submitted(course, assignment, {}))["cells"])

@@ -223,6 +223,11 @@ WRONG = {
         "checks.forbids(f, 'np.sort')",
         "AssertionError",
     ),
+    "a forbidden name of another cell": (
+        "from numpy import sort as tidy\nby = sorted\ndef f(x):\n    return by(tidy(x))",
+        "checks.forbids(f, 'np.sort')",
+        "AssertionError",
+    ),
     "a changed argument": (
         "def f(x):\n    x += 1",
         "checks.unchanged(f, np.ones(3))",
@@ -383,3 +388,20 @@ def test_output_is_kept_up_to_a_limit(grade):
     assert found.truncated
     assert sum(len(output.text) for output in found.outputs) < 200_000
     assert [output.text for output in bench["t"].outputs] == ["3\n"]
+
+
+def test_names_are_seen_through_from_cell_to_cell(grade):
+    before = [given("from numpy import sort as tidy\nby = sorted\nlib = np.linalg")]
+    for body, forbidden in (
+        ("tidy(x)", "np.sort"),
+        ("by(x)", "sorted"),
+        ("lib.norm(x)", "np.linalg.norm"),
+    ):
+        source = f"def f(x):\n    return {body}"
+        test = f"checks.forbids(f, {forbidden!r})"
+        bench = graded(grade, source, test, before=before)
+        assert bench["f"].error is None
+        assert bench["test_f"].error == "AssertionError", (body, bench["test_f"])
+        assert graded(grade, source, "checks.forbids(f, 'np.argsort')", before=before).scores == {
+            "test_f": 1.0
+        }

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import ValidationError
@@ -29,6 +28,7 @@ from autograder.engines.judge.confine import available_walls
 from autograder.engines.judge.confine.packages import PackageView, package_view
 from autograder.engines.judge.processes import WAIT_FOR_CHILD, Fork, WarmProcess
 from autograder.errors import CourseError
+from autograder.scratch import scratch
 from autograder.wall import Sandbox
 
 OWN_PACKAGES = ("IPython", "matplotlib_inline", "msgpack", "numpy", "traitlets")
@@ -64,10 +64,10 @@ class JudgeEngine:
         Yields:
             What grades the week's submissions.
         """
-        with TemporaryDirectory(prefix="course-engine-") as folder:
+        with scratch("engine") as folder:
             wall = "none" if sandbox == "none" else best_wall()
-            bundle = make_bundle(course, assignment.week, Path(folder) / "bundle")
-            view = package_view(_packages(assignment.week), Path(folder) / "packages")
+            bundle = make_bundle(course, assignment.week, folder / "bundle")
+            view = package_view(_packages(assignment.week), folder / "packages")
             settings = _Settings(course, assignment, wall, bundle, view)
             with (
                 WarmProcess(settings.of_judges()) as judges,

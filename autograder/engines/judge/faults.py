@@ -43,10 +43,17 @@ def describe(error: BaseException, places: list[Place], number: int | None) -> t
     kind = type(error)
     bases = [(base.__module__, base.__qualname__) for base in kind.__mro__[:MOST_BASES]]
     try:
-        text = str(error)[:MOST_TEXT]
+        text = _said(error)[:MOST_TEXT]
     except BaseException:
         text = "(its message cannot be read)"
     return (kind.__name__[:100], bases, text, places[-MOST_FRAMES:], number)
+
+
+def _said(error: BaseException) -> str:
+    """Give what an exception says; of a syntax error without our name for the cell."""
+    if isinstance(error, SyntaxError) and isinstance(error.msg, str):
+        return error.msg
+    return str(error)
 
 
 def revive(

@@ -7,13 +7,15 @@ stand-in is treated as ever.
 """
 
 import ast
+import builtins
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograder.engines.judge.faults import StudentFault
 from autograder.engines.judge.session import Session
 from autograder.engines.judge.standin import StandIn, isinstance_of_stand_in
-from helpers.checks import behaviour, source, syntax
+from helpers.checks import behaviour, source, watch
 
 Answers = Callable[[], list[tuple[int, str]]]
 
@@ -25,12 +27,12 @@ def install(session: Callable[[], Session], answers: Answers) -> None:
         session: gives the student's process of the moment.
         answers: gives the student's cells that have run, in their order: number and text.
     """
-    watch, measure, read = behaviour.call_and_watch, behaviour.measure_peak, syntax.source_of
+    call, measure, read = watch.call_and_watch, watch.measure_peak, source.source_of
     line_of_student = behaviour._line_of_student
 
     def call_and_watch(f: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
         with session().writing_back():
-            return watch(f, args, kwargs)
+            return call(f, args, kwargs)
 
     def measure_peak(f: Any, args: tuple, kwargs: dict[str, Any]) -> int:
         with session().measuring() as peaks:
@@ -55,10 +57,10 @@ def install(session: Callable[[], Session], answers: Answers) -> None:
                 return [f"in line {line} of the cell: {lines[line - 1].strip()}"]
         return []
 
-    behaviour.call_and_watch = call_and_watch
-    behaviour.measure_peak = measure_peak
+    watch.call_and_watch = call_and_watch
+    watch.measure_peak = measure_peak
+    source.source_of = source_of
     behaviour._line_of_student = line_of_error
-    syntax.source_of = source_of
 
 
 def find_source(f: StandIn, answers: Iterable[str]) -> source.Source:
@@ -79,17 +81,17 @@ def find_source(f: StandIn, answers: Iterable[str]) -> source.Source:
     """
     path = f._link.path_of(f)
     found: source.Source | None = None
-    modules: dict[str, str] = {}
+    origins: dict[str, str] = {}
     for text in answers:
         try:
             tree = ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
-        modules |= _modules(tree)
+        _add_origins(tree, origins)
         place = _place_of(tree, path)
         if place is not None:
             node, owner = place
-            found = source.Source(tree, node, owner, text.split("\n"), modules)
+            found = source.Source(tree, node, owner, text.split("\n"), origins)
     if found is None:
         raise source.SourceNotFoundError(
             "its definition is not found: define it with `def` or `class` in the answer's cell"
@@ -97,15 +99,26 @@ def find_source(f: StandIn, answers: Iterable[str]) -> source.Source:
     return found
 
 
-def _modules(tree: ast.Module) -> dict[str, str]:
-    return {
-        item.asname or item.name.split(".")[0]: item.name
-        if item.asname
-        else item.name.split(".")[0]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import)
-        for item in node.names
-    }
+def _add_origins(tree: ast.Module, origins: dict[str, str]) -> None:
+    """Note what names stand for: modules, and functions of libraries or of Python itself."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for item in node.names:
+                top = item.name.split(".")[0]
+                origins[item.asname or top] = item.name if item.asname else top
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for item in node.names:
+                every = vars(sys.modules.get(node.module, ast)) if item.name == "*" else ()
+                for name in every or (item.name,):
+                    origins[item.asname or name] = f"{node.module}.{name}"
+        elif isinstance(node, ast.Assign):
+            head, dot, rest = ast.unparse(node.value).partition(".")
+            full = origins.get(head, head if hasattr(builtins, head) else "") + dot + rest
+            names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+            for name in names:
+                origins.pop(name, None)
+            if full.replace(".", "").isidentifier() and not full.startswith("."):
+                origins.update(dict.fromkeys(names, full))
 
 
 def _place_of(

@@ -3,17 +3,18 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from autograder.engines.judge.channel import listen_for_hello, receive_hello, send_descriptors
 from autograder.errors import CourseError
+from autograder.scratch import make_scratch
 
 WAIT_FOR_CHILD = 30.0  # seconds for a forked process to say that it is there
 WAIT_FOR_WARMTH = 120.0
@@ -31,8 +32,8 @@ class WarmProcess:
     def __init__(self, settings: dict[str, Any]) -> None:
         self._settings = settings
         self._kind = settings["kind"]
-        self._folder = TemporaryDirectory(prefix="course-warm-")
-        self._log = Path(self._folder.name) / "log"
+        self._folder = make_scratch("warm")
+        self._log = self._folder / "log"
         self._lock = threading.Lock()
         self._start()
 
@@ -55,13 +56,13 @@ class WarmProcess:
     def _environment(self, paths: list[str]) -> dict[str, str]:
         return {
             "PATH": os.environ.get("PATH", ""),
-            "HOME": os.environ.get("HOME", self._folder.name),
+            "HOME": os.environ.get("HOME", str(self._folder)),
             "PYTHONPATH": os.pathsep.join(paths),
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
             "LANG": "C.UTF-8",
             "TZ": "UTC",
-            "IPYTHONDIR": f"{self._folder.name}/ipython",
+            "IPYTHONDIR": f"{self._folder}/ipython",
             "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
@@ -76,7 +77,7 @@ class WarmProcess:
             self._process.wait(WAIT_FOR_END)
         self._process.kill()
         self._process.wait()
-        self._folder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
     def pid(self) -> int:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,6 +18,7 @@ from autograder.bundle import make_bundle
 from autograder.course import Course
 from autograder.engines import Findings
 from autograder.engines.reference.stream import VARIABLE
+from autograder.scratch import scratch
 from autograder.wall import Limits, Outcome, Sandbox, Wall
 
 RESERVE = 15  # seconds for starting and for what comes after the last cell
@@ -55,8 +55,8 @@ class ReferenceEngine:
         Yields:
             What grades the week's submissions.
         """
-        with TemporaryDirectory(prefix="course-engine-") as folder:
-            bundle = make_bundle(course, assignment.week, Path(folder))
+        with scratch("engine") as folder:
+            bundle = make_bundle(course, assignment.week, folder)
             settings = _plain(nbgrader_configuration(course))
             settings.pop("CourseDirectory", None)
             yield ReferenceGrader(course, assignment, sandbox, bundle, settings)
@@ -97,16 +97,16 @@ class ReferenceGrader:
         Returns:
             What came of it; `problem` says why there is nothing more.
         """
-        with TemporaryDirectory(prefix="course-job-") as folder:
-            job_folder, scratch = Path(folder) / "job", Path(folder) / "scratch"
+        with scratch("job") as folder:
+            job_folder, writable = folder / "job", folder / "scratch"
             job_folder.mkdir()
-            scratch.mkdir()
-            wall = Wall(self.sandbox, scratch)
+            writable.mkdir()
+            wall = Wall(self.sandbox, writable)
             (job_folder / "submission.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
             (job_folder / "job.json").write_text(json.dumps(self._job(wall, job_folder)))
             command = [sys.executable, "-P", "-m", "autograder.engines.reference.inside"]
             command.append(f"{wall.show(job_folder, '/job')}/job.json")
-            environment = self._environment(wall, Path(folder))
+            environment = self._environment(wall, folder)
             outcome = wall.run(command, self.limits, environment=environment, stop=stop)
         return self.findings(outcome)
 

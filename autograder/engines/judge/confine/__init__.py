@@ -19,6 +19,7 @@ from typing import Literal
 from autograder.engines.judge.confine import guard, kernel, landlock, namespaces, seccomp
 from autograder.engines.judge.confine.kernel import ConfinementError
 from autograder.engines.judge.confine.limits import Limits, apply_limits, plan_limits
+from autograder.scratch import make_scratch
 
 __all__ = [
     "WALLS",
@@ -106,7 +107,7 @@ def confine(
         if wall == "namespaces":
             user = namespaces.leave()
         else:
-            scratch = Path(tempfile.mkdtemp(prefix="course-scratch-"))
+            scratch = make_scratch("scratch")
             if wall == "landlock" and os.geteuid() == 0:
                 user = namespaces.spare_user()
         child = os.fork()
