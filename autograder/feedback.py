@@ -1,29 +1,30 @@
 """Feedback: one safe, self-contained HTML page for each student, made from records alone.
 
-Student text is shown as plain text only. What a page may show of a test is its message; lines of
-hidden tests that a submission managed to print are taken out.
+It shows points, what the tests say, and the student's own notebook. Of a test it shows the message
+and nothing else; lines of hidden tests that a submission managed to print are taken out. Student
+text is escaped, or built anew from allow-lists (`feedback_markup`, `feedback_formulas`).
 """
 
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.advice import advice
 from autograder.course import Course, Week
 from autograder.errors import CourseError
+from autograder.feedback_notebook import CellView, notebook_view
 from autograder.lesson import Cell, Lesson, read_lesson
 from autograder.pages import TextBudget, render, write_page
 from autograder.records import SubmissionRecord, TestRecord, WrittenRecord
 from autograder.statistics import is_not_written
 
-FOREIGN_TEXT_BYTES = 170_000
-"""How much student text one page holds once it is escaped; the whole page stays under 300 KB."""
+FOREIGN_TEXT_BYTES = 380_000
+"""How much student text one page holds as HTML; with pictures it stays under 1 MB."""
 
 _MESSAGE_CHARACTERS = 3000
-_OUTPUT_CHARACTERS = 1500
 _MOST_NOTES = 30
-_MOST_OUTPUTS = 12
+_MOST_TESTS = 300
 _SHORTEST_SECRET = 16  # shorter lines of a hidden test are common code and give nothing away
 _WITHHELD = "(a line was taken out here: it belongs to a test that stays hidden)"
 _CAUSE_MARK = "likely cause:"
@@ -53,6 +54,7 @@ class ExerciseView:
     max_points: float
     tests: tuple[TestView, ...]
     untouched: bool = False
+    answer: CellView | None = None
 
     @property
     def share(self) -> float:
@@ -74,12 +76,15 @@ class ExerciseView:
 
 
 @dataclass(frozen=True)
-class OutputView:
-    """What one of the student's own cells printed or raised."""
+class WrittenView:
+    """One question that is graded by hand, with what the student wrote."""
 
     name: str
-    error: str
-    output: str
+    anchor: str
+    points: float | None
+    max_points: float
+    answer: CellView | None
+    untouched: bool
 
 
 def write_feedback(
@@ -164,6 +169,7 @@ def feedback_page(course: Course, week: Week, lesson: Lesson, record: Submission
     notes = [safe(note) for note in record.notes[:_MOST_NOTES]]
     if len(record.notes) > _MOST_NOTES:
         notes.append(f"… and {len(record.notes) - _MOST_NOTES} more notes of this kind.")
+    notebook = notebook_view(record, safe, budget)
     return render(
         "feedback.html.j2",
         generator=f"course feedback {week.folder}",
@@ -178,13 +184,21 @@ def feedback_page(course: Course, week: Week, lesson: Lesson, record: Submission
         by_checks=by_checks,
         by_checks_possible=by_checks_possible,
         waiting=sum(answer.max_points for answer in written if answer.points is None),
-        exercises=exercises,
+        exercises=[replace(e, answer=notebook.named.get(e.name)) for e in exercises],
         written=[
-            {"name": _words(safe(a.grade_id)), "points": a.points, "max_points": a.max_points}
-            for a in written
+            WrittenView(
+                name=_words(safe(answer.grade_id)),
+                anchor=f"written-{number}",
+                points=answer.points,
+                max_points=answer.max_points,
+                answer=notebook.named.get(answer.grade_id),
+                untouched=answer.grade_id in record.untouched,
+            )
+            for number, answer in enumerate(written[:_MOST_TESTS], start=1)
         ],
         notes=notes,
-        outputs=_output_views(record, safe),
+        others=notebook.others,
+        others_left_out=notebook.left_out,
         graded_at=safe(record.graded_at.replace("T", " ")[:16]),
         fingerprint=safe(record.sha256[:12]),
     )
@@ -294,16 +308,3 @@ def _split_message(message: str) -> tuple[str, str, str]:
     sentence = others[0].strip() if others else ""
     causes = " ".join(line[len(_CAUSE_MARK) :].strip() for line in cause)
     return sentence, textwrap.dedent("\n".join(others[1:])), causes[:1].upper() + causes[1:]
-
-
-def _output_views(record: SubmissionRecord, safe: Callable[..., str]) -> list[OutputView]:
-    raised = [cell for cell in record.cells if cell.error]
-    printed = [cell for cell in record.cells if cell.output.strip() and not cell.error]
-    return [
-        OutputView(
-            name=safe(cell.grade_id or "a cell of your own", 100),
-            error=safe(cell.error or "", 200),
-            output=safe(cell.output.strip("\n"), _OUTPUT_CHARACTERS),
-        )
-        for cell in (raised + [cell for cell in printed if cell.grade_id])[:_MOST_OUTPUTS]
-    ]

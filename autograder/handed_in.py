@@ -38,7 +38,7 @@ def cell_records(
         if not rebuilt.is_students(index, assignment):
             continue
         source = cell["source"] if cell["source"].strip() not in released else ""
-        finding = found.get(index)
+        finding = found.get(index) if cell["cell_type"] == "code" else None
         if not source and finding is None:
             continue
         record = CellRecord(grade_id=owner, kind=cell["cell_type"], source=room.text(source))

@@ -78,6 +78,21 @@ class TextBudget:
         self.left = max(0, self.left - self._cost(shown))
         return shown
 
+    def spend(self, html: Markup) -> bool:
+        """Take safe HTML from the budget, if there is room for all of it.
+
+        Args:
+            html: what would be shown.
+
+        Returns:
+            Whether it fits.
+        """
+        cost = len(html.encode("utf-8"))
+        if cost > self.left:
+            return False
+        self.left -= cost
+        return True
+
     @staticmethod
     def _cost(text: str) -> int:
         return len(str(escape(text)).encode("utf-8"))
