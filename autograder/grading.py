@@ -18,7 +18,7 @@ from autograder.course import Course, Week
 from autograder.engines import CellFinding, Findings, Grader, find_engine
 from autograder.gradebook import open_gradebook
 from autograder.handed_in import cell_records
-from autograder.messages import explain_failure
+from autograder.messages import explain_failure, partial_message
 from autograder.records import (
     SubmissionRecord,
     TestRecord,
@@ -254,12 +254,15 @@ class _Job:
                 grade_id=grade_id, points=0, max_points=most, passed=False, message=message
             )
         seconds = self.course.limits.seconds_per_cell
+        message = explain_failure(found, rebuilt, self.assignment, cells, seconds)
+        if not message and points < most and self.engine == "judge":
+            message = partial_message(found)
         return TestRecord(
             grade_id=grade_id,
             points=points,
             max_points=most,
             passed=points == most and found.error is None,
-            message=explain_failure(found, rebuilt, self.assignment, cells, seconds),
+            message=message,
             error=found.error,
             seconds=found.seconds,
             timed_out=found.timed_out,

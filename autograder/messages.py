@@ -61,6 +61,22 @@ def explain_failure(
     return shortened(_name_and_text(found))
 
 
+def partial_message(found: CellFinding) -> str:
+    """Give what a test printed about the points it did not give.
+
+    Only for an engine in which nothing of a student's can print there: what a student's code
+    prints while a test runs may hold the test's hidden input.
+
+    Args:
+        found: how the test cell ran.
+
+    Returns:
+        The message; empty where the test printed nothing.
+    """
+    printed = (output.text for output in found.outputs if output.name == "stdout")
+    return shortened("".join(printed))
+
+
 def cell_error(found: CellFinding, rebuilt: Rebuilt, assignment: Assignment) -> str | None:
     """Say how a student's own cell failed.
 
