@@ -405,3 +405,42 @@ def test_names_are_seen_through_from_cell_to_cell(grade):
         assert graded(grade, source, "checks.forbids(f, 'np.argsort')", before=before).scores == {
             "test_f": 1.0
         }
+
+
+FORGER = """
+import types
+
+class Anything:
+    def __getattr__(self, name):
+        return lambda *args, **kwargs: None
+
+checks = np = expected = Anything()
+
+def f(x):
+    return 0
+"""
+
+
+def test_no_name_of_the_instructors_is_taken_from_a_student(grade):
+    test = exam("test_f", "checks.equal(f(1), expected, 'one')")
+    stub = answer("f", "def f(x):\n    pass")
+    broken = given("import numpy as np\nfrom helpers import checks\nexpected = 1\n1 / 0")
+    for start in (
+        broken,
+        given("expected = 1\nimport helpers.missing\nfrom helpers import checks"),
+    ):
+        bench = grade(start, answer("f", FORGER), test, original=[start, stub, test])
+        assert bench.scores == {"test_f": 0.0}, bench["test_f"]
+    stub = answer("f", "from helpers import checks\n\ndef f(x):\n    pass")
+    bench = grade(answer("f", FORGER), test, original=[given("expected = 1"), stub, test])
+    assert bench["test_f"].error == "AssertionError"
+
+
+def test_tests_in_another_order_see_the_same_given_values(grade):
+    first, second = exam("t1", "assert f() == 7 and base == 1"), exam("t2", "assert base == 2")
+    cells = [given("base = 1"), answer("f", "def f():\n    return 7"), first, given("base = 2")]
+    original = [*cells, second, given("base = 3"), exam("t3", "assert base == 3")]
+    bench = grade(*cells[:2], second, original[-1], original=original)
+    assert bench.scores == {"t2": 1.0, "t3": 1.0}
+    bench = grade(*cells[:2], first, second, first, original=original)
+    assert bench.scores["t2"] == 1.0

@@ -225,7 +225,8 @@ class JudgeGrader:
         except ValidationError:
             return Findings(problem="grading ended with results that are not valid")
         except (OSError, EOFError) as error:
-            return Findings(problem=f"grading ended before there was a result ({error})")
+            reason = f"grading ended before there was a result ({error})"
+            return Findings(problem=reason, unfinished=True)
         finally:
             for fork in forks:
                 fork.end()

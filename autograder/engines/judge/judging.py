@@ -11,16 +11,16 @@ import linecache
 import re
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.engines.judge import faults, hooks, seeds
+from autograder.engines.judge.cells import bound_names, imports_of, is_hidden, used_names
 from autograder.engines.judge.findings import cell_finding, student_finding
 from autograder.engines.judge.outputs import Outputs, Stream
 from autograder.engines.judge.peer import OverdueError, PeerError
 from autograder.engines.judge.session import SECONDS_OF_GRACE, Session
-from helpers.checks.hidden import BEGIN, END
 
 RESTARTS = 3
 TIMED_OUT, DIED, NO_TIME_LEFT = "CellTimeoutError", "KernelDied", "NoTimeLeft"
@@ -135,16 +135,20 @@ class Judging:
         self.progress = _Progress()
         self.namespace: dict[str, Any] = {"__name__": "__main__", "__builtins__": builtins}
         self.exports: set[str] = set()
+        self.reserved: set[str] = set()  # never taken from a student, even where they are missing
         classes: set[str] = set()
         for cell in job.original:
+            bound = bound_names(cell.source)
+            self.reserved |= bound.imports
             if cell.role == "answer":
-                names, own = bound_names(cell.source)
-                self.exports |= names
-                classes |= own
+                self.exports |= bound.names - bound.imports
+                classes |= bound.classes
+            elif cell.role == "given" and "demo" not in cell.tags:
+                self.reserved |= bound.names
         self._connect = lambda: connect(frozenset(classes))
         self._deadline = deadline
-        self._given = iter(job.original)
-        self._next_given = next(self._given, None)
+        self._to_run_here = list(enumerate(job.original))
+        self._places = {c.grade_id: n for n, c in enumerate(job.original) if c.grade_id}
         self.session = self._connect()
 
     def run(self) -> _Progress:
@@ -159,7 +163,7 @@ class Judging:
                     if cell.role == "test":
                         self.progress.scores[cell.grade_id] = cell.points
                 elif "demo" in cell.tags and not self.demos and cell.role != "test":
-                    self.progress.skipped |= bound_names(cell.source)[0]
+                    self.progress.skipped |= bound_names(cell.source).names
                 else:
                     self._run(cell)
         finally:
@@ -276,16 +280,18 @@ class Judging:
     def _wanted(self, source: str) -> list[str]:
         """Name what a test takes from the answers: theirs, and what nobody here knows."""
         loaded, stored = used_names(source)
-        unknown = loaded - stored - self.namespace.keys() - vars(builtins).keys()
+        unknown = loaded - stored - self.namespace.keys() - vars(builtins).keys() - self.reserved
         return sorted((loaded & self.exports) | unknown)
 
     def _give_up_to(self, test: Cell) -> None:
-        """Run the given cells that stand before a test in the original."""
-        while self._next_given is not None and self._next_given.grade_id != test.grade_id:
-            cell, self._next_given = self._next_given, next(self._given, None)
-            if cell.role == "given" and "demo" not in cell.tags:
+        """Run the given cells that stand before a test in the original, and answers' imports."""
+        place = self._places.get(test.grade_id, 0)
+        while self._to_run_here and self._to_run_here[0][0] < place:
+            _, cell = self._to_run_here.pop(0)
+            source = cell.source if cell.role == "given" else imports_of(cell.source)
+            if "demo" not in cell.tags and cell.role in ("given", "answer"):
                 with contextlib.suppress(Exception):
-                    run_trusted(f"<given {cell.index + 1}>", cell.source, self.namespace)
+                    run_trusted(f"<given {cell.index + 1}>", source, self.namespace)
 
     @contextlib.contextmanager
     def _alarm(self, seconds: float) -> Any:
@@ -318,61 +324,11 @@ def run_trusted(name: str, source: str, namespace: dict[str, Any]) -> Any:
     return eval(compile(last, name, "eval", dont_inherit=True), namespace) if last else None
 
 
-def is_hidden(source: str, places: Sequence[faults.Place]) -> bool:
-    """Say whether one of the lines of a test cell stands in its hidden region."""
-    hidden, inside = set(), False
-    for number, line in enumerate(source.split("\n"), 1):
-        inside = inside or line.strip().startswith(BEGIN)
-        if inside:
-            hidden.add(number)
-        inside = inside and not line.strip().startswith(END)
-    return any(line in hidden for _, line, _ in places)
-
-
 def partial_credit(value: Any, cell: Cell) -> float:
     """Give a passed test's points: all, or the number that its last line says, as nbgrader does."""
     if type(value) in (int, float) and 0 <= value <= cell.points:
         return float(value)
     return cell.points
-
-
-def bound_names(source: str) -> tuple[set[str], set[str]]:
-    """List the names that a cell binds at its top level, and those of its classes."""
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set(), set()
-    names, classes = set(), set()
-    for statement in body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(statement.name)
-            if isinstance(statement, ast.ClassDef):
-                classes.add(statement.name)
-            continue
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                names.add(node.id)
-            elif isinstance(node, ast.alias):
-                names.add((node.asname or node.name).split(".")[0])
-    return names, classes
-
-
-def used_names(source: str) -> tuple[set[str], set[str]]:
-    """List the names that a cell reads, and those that it binds anywhere."""
-    loaded: set[str] = set()
-    stored: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Name):
-            (loaded if isinstance(node.ctx, ast.Load) else stored).add(node.id)
-        elif isinstance(node, ast.arg):
-            stored.add(node.arg)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            stored.add(node.name)
-        elif isinstance(node, ast.alias):
-            stored.add((node.asname or node.name).split(".")[0])
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            stored.add(node.name)
-    return loaded, stored
 
 
 def _text_of(error: BaseException) -> str:

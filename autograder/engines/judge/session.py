@@ -18,6 +18,7 @@ from autograder.engines.judge.writeback import write_back
 SECONDS_OF_GRACE = 2.0  # between asking the student's code to stop and killing it
 SECONDS_TO_FORGET = 10.0
 MOST_CALLBACKS = 100_000
+MOST_ERRORS = 1_000  # of call-backs, in one test
 
 
 class Session:
@@ -229,7 +230,8 @@ class Session:
     def _explain(self, error: BaseException) -> tuple:
         """Describe the judge's own exception without what it says: that may be meant to be kept."""
         number = len(self._own_errors) + 1
-        self._own_errors[number] = error
+        if number <= MOST_ERRORS:
+            self._own_errors[number] = error
         name, bases, _, _, _ = faults.describe(error, [], number)
         text = str(error) if isinstance(error, NotSendableError) else ""
         return (name, bases, text, [], number)

@@ -168,7 +168,7 @@ def prepare_judge(settings: dict[str, Any]) -> Callable[[socket.socket], None]:
             findings = judge(job, connect)
         except Exception as error:
             problem = f"the judge could not go on ({type(error).__name__}: {error})"
-            findings = {"scores": {}, "cells": [], "problem": problem[:500]}
+            findings = {"problem": problem[:500], "unfinished": True}
         send_json(connection, {"findings": findings})
         os._exit(0)
 
