@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from autograder.course import Course, Week
 from autograder.errors import CourseError
 from autograder.lesson import owner_of_test
+from autograder.scratch import scratch, secret_scratch
 from autograder.startup import skip_slow_imports
 
 skip_slow_imports()
@@ -105,10 +105,10 @@ def prepare_assignment(course: Course, week: Week) -> Iterator[Assignment]:
     Raises:
         CourseError: the solution notebook is missing or nbgrader cannot release it.
     """
-    with TemporaryDirectory(prefix="course-week-") as folder:
-        gradebook = Path(folder) / "gradebook.db"
+    with scratch("week", secret_scratch(course.private)) as folder:
+        gradebook = folder / "gradebook.db"
         _make_tables(gradebook)
-        released = generate_assignment(course, week, gradebook, Path(folder))
+        released = generate_assignment(course, week, gradebook, folder)
         yield read_assignment(course, week, gradebook, released)
 
 

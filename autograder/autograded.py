@@ -8,7 +8,6 @@ get into it.
 import base64
 import binascii
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from autograder.assignment import Assignment
 from autograder.course import Course
 from autograder.engines import CellFinding, Findings, Output
+from autograder.records import whole_file
 from autograder.submissions import Rebuilt
 
 FOLDER = "autograded"
@@ -63,13 +63,19 @@ def write_autograded(
         cells.append(copy)
     notebook = {**rebuilt.notebook, "cells": cells}
     nbformat.validate(notebook)
-    folder = remove_autograded(course, assignment, student)
-    folder.mkdir(mode=0o700, parents=True)
-    path = folder / f"{assignment.week.name}.ipynb"
-    temporary = path.with_suffix(".part")
-    temporary.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    os.replace(temporary, path)
+    path = autograded_path(course, assignment, student)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with whole_file(path) as temporary:
+        temporary.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    for other in set(path.parent.glob("*.ipynb")) - {path}:
+        other.unlink()
     return path
+
+
+def autograded_path(course: Course, assignment: Assignment, student: str) -> Path:
+    """Where the notebook for formgrader lies."""
+    week = assignment.week
+    return course.private / FOLDER / student / week.folder / f"{week.name}.ipynb"
 
 
 def remove_autograded(course: Course, assignment: Assignment, student: str) -> Path:
@@ -83,7 +89,7 @@ def remove_autograded(course: Course, assignment: Assignment, student: str) -> P
     Returns:
         The folder that is no longer there.
     """
-    folder = course.private / FOLDER / student / assignment.week.folder
+    folder = autograded_path(course, assignment, student).parent
     shutil.rmtree(folder, ignore_errors=True)
     return folder
 

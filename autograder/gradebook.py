@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from autograder.assignment import (
@@ -21,6 +20,7 @@ from autograder.assignment import (
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.records import SubmissionRecord
+from autograder.scratch import scratch, secret_scratch
 
 FILE_NAME = "gradebook.db"
 NO_RESPONSE = "No response."  # what nbgrader writes beside an untouched answer
@@ -55,9 +55,9 @@ def open_gradebook(course: Course, assignment: Assignment) -> Iterator["WeekBook
     with own_programs(), Gradebook(url, course_id) as book:
         current = _saved_cells(book, assignment) == _cells_of(assignment)
     if not current:
-        with TemporaryDirectory(prefix="course-release-") as folder:
+        with scratch("release", secret_scratch(course.private)) as folder:
             try:
-                generate_assignment(course, week, path, Path(folder))
+                generate_assignment(course, week, path, folder)
             except CourseError as error:
                 raise CourseError(
                     f"The gradebook does not take {week.folder} as it is now. {error.message}",

@@ -4,6 +4,7 @@ A record is written as soon as a submission is graded, then its marks are merged
 gradebook; a run that was stopped between the two makes up for it the next time.
 """
 
+import errno
 import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -13,11 +14,14 @@ from datetime import UTC, datetime
 from time import monotonic
 
 from autograder.assignment import Assignment, prepare_assignment
-from autograder.autograded import remove_autograded, write_autograded
+from autograder.autograded import autograded_path, remove_autograded, write_autograded
 from autograder.course import Course, Week
-from autograder.engines import CellFinding, Findings, Grader, find_engine
+from autograder.engines import CellFinding, Engine, Findings, Grader, find_engine
+from autograder.errors import CourseError
+from autograder.farm import AT_ONCE, FarmEngine, Say
 from autograder.gradebook import open_gradebook
 from autograder.handed_in import cell_records
+from autograder.lock import alone
 from autograder.messages import explain_failure, partial_message
 from autograder.records import (
     SubmissionRecord,
@@ -26,6 +30,7 @@ from autograder.records import (
     read_record,
     write_record,
 )
+from autograder.scratch import sweep
 from autograder.submissions import (
     Intake,
     Rebuilt,
@@ -37,6 +42,8 @@ from autograder.submissions import (
 from autograder.wall import Sandbox, require
 
 Progress = Callable[[int, int, SubmissionRecord | None], None]
+TRIES = 3  # for a submission whose judge is killed
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 
 
 def grade_week(
@@ -49,6 +56,8 @@ def grade_week(
     force: bool = False,
     students: Sequence[str] | None = None,
     progress: Progress | None = None,
+    scheduler: str | None = None,
+    say: Say | None = None,
 ) -> list[SubmissionRecord]:
     """Grade the submissions of a week that are new or changed, or whose week has changed.
 
@@ -62,17 +71,25 @@ def grade_week(
         students: only these.
         progress: called with (done, all, record) after each submission that needed grading, and
             once with (0, all, None) before.
+        scheduler: address of a dask scheduler whose workers grade, or "local" for workers of
+            dask's on this machine; unless given, this process's own threads hand out the work.
+        say: takes sentences for whoever waits, such as where the farm's dashboard is.
 
     Returns:
         The records of all submissions that were asked for, old and new, by student.
 
     Raises:
-        CourseError: the week, the engine, the wall or a student's name is not there.
+        CourseError: the week, the engine, the wall, a student's name or the scheduler is not
+            there; another process grades this week; the gradebook cannot be written.
+        OSError: there is no room, or no right to write.
     """
-    chosen = find_engine(engine)
+    chosen: Engine = find_engine(engine)
+    if scheduler is not None:
+        chosen, workers = FarmEngine(engine, scheduler, workers, say), AT_ONCE
     require(sandbox)
     submissions = find_submissions(course, week, students)
-    with prepare_assignment(course, week) as assignment:
+    sweep(course.private)
+    with alone(course, week), prepare_assignment(course, week) as assignment:
         jobs: list[_Job] = []
         kept: list[tuple[_Job, SubmissionRecord]] = []
         for submission in submissions:
@@ -90,7 +107,9 @@ def grade_week(
                 if fresh:
                     write_record(course, week, record)
                 before = record.model_copy(deep=True)
-                book.merge(record, fresh=fresh, handed_in=job.intake.handed_in)
+                new = not record.merged  # also one that was written, and then the run was killed
+                book.merge(record, fresh=new, handed_in=job.intake.handed_in)
+                record.merged = True
                 if record != before:
                     write_record(course, week, record)
                 done.append(record)
@@ -159,24 +178,48 @@ class _Job:
             return False
         if self.rebuilt is None:
             return (old.status, old.problem) == (self.intake.status, self.intake.problem)
-        return old.status in ("graded", "failed") and old.engine == self.engine
+        if old.unfinished or old.engine != self.engine or old.status not in ("graded", "failed"):
+            return False
+        return autograded_path(self.course, self.assignment, old.student).is_file()
 
     def run(self, grader: Grader, stop: threading.Event) -> SubmissionRecord:
-        """Grade the submission; a fault of the grader's own costs this submission only."""
+        """Grade the submission; a fault of the grader's own costs this submission only.
+
+        Raises:
+            CourseError: nothing can be graded here, whatever the submission.
+            OSError: what came of it cannot be written.
+        """
         if self.rebuilt is None:
             return self.without_engine()
         started = monotonic()
-        try:
-            findings = grader.grade(self.rebuilt.notebook, stop)
-            record = self._record(self.rebuilt, findings)
-            write_autograded(self.course, self.assignment, record.student, self.rebuilt, findings)
-        except Exception as error:
-            reason = f"the grader itself failed: {type(error).__name__}: {str(error)[:200]}"
-            record = self._record(self.rebuilt, Findings(problem=" ".join(reason.split())))
+        findings = self._findings(self.rebuilt, grader, stop)
         if stop.is_set():
             raise KeyboardInterrupt
+        try:
+            record = self._record(self.rebuilt, findings)
+            write_autograded(self.course, self.assignment, record.student, self.rebuilt, findings)
+        except OSError:
+            raise
+        except Exception as error:
+            record = self._record(self.rebuilt, _fault(error))
         record.seconds = round(monotonic() - started, 2)
         return record
+
+    def _findings(self, rebuilt: Rebuilt, grader: Grader, stop: threading.Event) -> Findings:
+        """Have it graded; again, within the notebook's time, where a process of ours was killed."""
+        deadline = monotonic() + self.course.limits.seconds_per_notebook
+        for _ in range(TRIES):
+            try:
+                findings = grader.grade(rebuilt.notebook, stop)
+            except CourseError:
+                raise
+            except Exception as error:
+                if isinstance(error, OSError) and error.errno in NO_ROOM:
+                    raise
+                findings = _fault(error)
+            if not findings.unfinished or stop.is_set() or monotonic() > deadline:
+                break
+        return findings
 
     def without_engine(self) -> SubmissionRecord:
         """Make the record of a submission in which there is nothing to grade."""
@@ -228,6 +271,7 @@ class _Job:
         cells = {f.cell: f for f in findings.cells if 0 <= f.cell < len(rebuilt.owners)}
         if findings.problem is not None:
             record.status, record.problem = "failed", findings.problem
+            record.unfinished = findings.unfinished
         for index, owner in enumerate(rebuilt.owners):
             role = self.assignment.cells[owner].role if owner else None
             found = cells.get(index)
@@ -268,3 +312,8 @@ class _Job:
             timed_out=found.timed_out,
             truncated=found.truncated,
         )
+
+
+def _fault(error: Exception) -> Findings:
+    reason = f"the grader itself failed: {type(error).__name__}: {str(error)[:200]}"
+    return Findings(problem=" ".join(reason.split()), unfinished=True)

@@ -7,7 +7,7 @@ them can be made again at any time without running a student's code.
 import contextlib
 import hashlib
 import os
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +24,7 @@ MESSAGE_CHARACTERS = 4000
 """The longest check message, error text or problem line that a record keeps."""
 
 
+PART = ".part"
 LONGEST_NAME = 200  # bytes of a student's name that a file name carries
 
 
@@ -80,7 +81,8 @@ class SubmissionRecord(Plain):
     `problem` is one line for the report, None where all went well; `notes` are remarks for the
     student; `untouched` are the answers that still stand as they were released. `sha256` names
     the submitted file's content, and `source_sha256` what it was graded against: a change of
-    either makes the record stale.
+    either makes the record stale. `unfinished` says that the grader failed, not the submission:
+    the next run grades it again. `merged` says that the gradebook has these marks.
     """
 
     week: str
@@ -98,6 +100,8 @@ class SubmissionRecord(Plain):
     cells: list[CellRecord] = Field(default_factory=list)
     untouched: list[str] = Field(default_factory=list)
     seconds: float = 0.0
+    unfinished: bool = False
+    merged: bool = False
 
     @property
     def points(self) -> float:
@@ -146,18 +150,36 @@ def write_record(course: Course, week: Week, record: SubmissionRecord) -> Path:
     path = record_path(course, week, record.student)
     course.private.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    with whole_file(path) as temporary:
+        temporary.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    return path
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Write a file beside its place, then put it there in one step, old or new but never half.
+
+    Args:
+        path: where it is to lie; its folder exists.
+
+    Yields:
+        The file to write to.
+
+    Raises:
+        OSError: it cannot be written; with the file's name.
+    """
+    temporary = path.with_name(PART)  # one writer: what a killed one left is written over
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(record.model_dump_json(indent=1) + "\n")
-            file.flush()
+        yield temporary
+        with open(temporary, "rb") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
+    except BaseException as error:
+        with contextlib.suppress(OSError):
             os.unlink(temporary)
+        if isinstance(error, OSError) and error.filename is None:  # the disk was full
+            raise OSError(error.errno, error.strerror, str(path)) from None
         raise
-    return path
 
 
 def read_record(course: Course, week: Week, student: str) -> SubmissionRecord | None:

@@ -1,0 +1,45 @@
+"""One `course grade` at a time for a week: a second one is told who is at work."""
+
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from autograder.course import Course, Week
+from autograder.errors import CourseError
+from autograder.records import records_folder
+
+FILE = ".lock"
+
+
+@contextmanager
+def alone(course: Course, week: Week) -> Iterator[None]:
+    """Hold the week's lock; the kernel lets go of it when the process ends, however it ends.
+
+    Args:
+        course: the course.
+        week: the week.
+
+    Raises:
+        CourseError: another process holds it.
+    """
+    folder = records_folder(course, week)
+    course.private.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(folder / FILE, "a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise CourseError(
+                f"Another `course grade` is at work on {week.folder} ({file.read().strip()}).",
+                "Wait for its end, or end it; then run this one again.",
+            ) from None
+        except OSError:  # a file system without locks
+            yield
+            return
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
+        file.flush()
+        yield
