@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv wall demo test test-all lint types unit notebooks mutate lab build lock clean
+.PHONY: help venv wall browser demo test test-all lint types unit notebooks mutate lab build lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 wall: ## install bubblewrap, which confines student code, where that is allowed
 	@command -v bwrap >/dev/null || deploy/install-bubblewrap
+
+browser: ## install Chromium, in which tests open the feedback pages, where that is allowed
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || deploy/install-browser
 
 demo: venv wall ## the main job: a class is graded, end to end
 	$(RUN)/course demo
@@ -47,7 +50,7 @@ lint: venv ## ruff, stale build products, the contract of a lesson
 types: venv ## mypy over helpers and autograder
 	$(RUN)/mypy
 
-unit: venv wall ## unit tests, student notebooks, nbgrader's own commands, the demo
+unit: venv wall browser ## unit tests, student notebooks, nbgrader's own commands, the demo
 	$(RUN)/pytest tests --numprocesses 2 --dist loadscope
 
 notebooks: venv ## nbval over every solution notebook, each a fresh kernel
