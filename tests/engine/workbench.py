@@ -52,7 +52,12 @@ class Bench:
 
 @contextmanager
 def workbench(
-    tmp: Path, *, seconds_per_cell: float = 5, seconds_per_notebook: float = 60, wall: str = "none"
+    tmp: Path,
+    *,
+    seconds_per_cell: float = 5,
+    seconds_per_notebook: float = 60,
+    wall: str = "none",
+    packages: Sequence[str] = ("numpy", "matplotlib"),
 ) -> Iterator[Callable[..., Bench]]:
     """Start the warm processes.
 
@@ -66,8 +71,8 @@ def workbench(
         memory_mb=2000,
         processes=20,
     )
-    shared = {"modules": ["numpy", "helpers.checks"], "paths": [str(ROOT)], "memory_mb": 2000}
-    view = package_view({*OWN_PACKAGES, "numpy", "matplotlib"}, tmp / "packages")
+    shared = {"modules": [*packages, "helpers.checks"], "paths": [str(ROOT)], "memory_mb": 2000}
+    view = package_view({*OWN_PACKAGES, *packages}, tmp / "packages")
     students = {
         **shared,
         "kind": "student",
