@@ -6,12 +6,12 @@ and writes one answer a line. `Room` is the test's side of it.
 
 import json
 import os
+import resource
 import select
 import shlex
 import socket
 import subprocess
 import sys
-import time
 import traceback
 from pathlib import Path
 
@@ -56,7 +56,7 @@ class Room:
 
         Returns:
             `result`, or `error` with the exception's name; `code`, the exit code; `guard`, the
-            process outside; `seconds` until the wall stood.
+            process outside; `processor_seconds`, what all of it took.
         """
         order = {"wall": self.wall, "source": source, "limits": limits, "hold": hold}
         return self._ask({**order, "files": files or {}})
@@ -133,21 +133,21 @@ def main() -> None:
             answer({"code": wait(pid)})
             continue
         ours, theirs = socket.socketpair()
-        began = time.perf_counter()
         pid = os.fork()
         if pid == 0:
             ours.close()
             inside(order, theirs, names)
         theirs.close()
         first = ours.recv(1)
-        seconds = time.perf_counter() - began
-        said = {"guard": pid, "seconds": seconds, "built": first == b"+"}
+        said = {"guard": pid, "built": first == b"+"}
         if order["hold"]:
             held.append((pid, ours))
         else:
             text = b"".join(iter(lambda: ours.recv(65536), b""))  # noqa: B023 - used at once
             said |= json.loads(text) if text else {}
+            before = processor_seconds()
             said["code"] = wait(pid)
+            said["processor_seconds"] = processor_seconds() - before
             ours.close()
         answer(said)
 
@@ -160,6 +160,12 @@ def answer(value: dict) -> None:
 def wait(pid: int) -> int:
     """Wait for a process and give its exit code."""
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def processor_seconds() -> float:
+    """Give the processor time of all that this process has started and seen end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def inside(order: dict, connection: socket.socket, names: dict) -> None:
