@@ -29,3 +29,5 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedb
 c.GenerateAssignment.preprocessors = release_steps()
 c.Autograde.autograde_preprocessors = autograde_steps()
 c.Execute.timeout = course.limits.seconds_per_cell
+# formgrader shows what students wrote in the instructor's browser: without this, HTML of theirs
+c.HTMLExporter.filters = {"markdown2html": "autograder.feedback_markup.markdown_for_formgrader"}
