@@ -1,7 +1,7 @@
 """`course grade`: grade what was handed in."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +12,10 @@ def grade(
     sandbox: Annotated[str, typer.Option(help="bubblewrap, or none.")] = "bubblewrap",
     workers: Annotated[int, typer.Option(min=1, max=64, help="Submissions at once.")] = 2,
     student: Annotated[list[str] | None, typer.Option(help="Only this one; repeatable.")] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="Address of a dask scheduler; or local: dask's workers on this machine."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade all of them again.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the records as JSON.")] = False,
 ) -> None:
@@ -21,7 +25,6 @@ def grade(
     Leaves with 1 if a submission had a problem (no notebook, unreadable, ended by a limit …).
     """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from autograder.course import load_course
     from autograder.engines import find_engine
@@ -41,8 +44,7 @@ def grade(
     if not weeks:  # all weeks: those for which there is something to grade
         selected = [week for week in selected if find_submissions(course, week)]
     records: list[SubmissionRecord] = []
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
+    with _progress_bar(console) as bar:
         for week in selected:
             task = bar.add_task(week.folder, total=None)
 
@@ -58,6 +60,8 @@ def grade(
                 force=force,
                 students=student,
                 progress=show,
+                scheduler=scheduler,
+                say=console.print,
             )
     if as_json:
         print(json.dumps([record.model_dump() for record in records], indent=1))
@@ -65,6 +69,32 @@ def grade(
         _print_table(records)
     if any(record.status != "graded" for record in records):
         raise typer.Exit(1)
+
+
+def _progress_bar(console: Any) -> Any:
+    """Make a bar that shows how many are done, how many a minute, and the time that is left."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            seconds = task.finished_time if task.finished else task.elapsed
+            if not task.completed or not seconds:
+                return Text("")
+            return Text(f"{60 * task.completed / seconds:.0f} a minute")
+
+    done = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate())
+    times = (TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    return Progress(*done, *times, console=console)
 
 
 def _print_table(records: list) -> None:
