@@ -16,6 +16,7 @@ import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+PACKAGES = tuple(Path(path) for path in sys.path if path.endswith("-packages"))
 ORDINARY = "65534"
 SLOWEST = 60.0
 
@@ -115,7 +116,10 @@ def main() -> None:
     import matplotlib.pyplot as plt
     import numpy as np
 
-    from autograder.engines.judge.confine import available_walls
+    from autograder.engines.judge.confine import WALLS, available_walls, prepare
+
+    for wall in WALLS:
+        prepare(wall, PACKAGES)
 
     plt.figure().add_subplot().plot([1, 2])
     plt.gcf().savefig(os.devnull, format="png")
@@ -172,12 +176,11 @@ def inside(order: dict, connection: socket.socket, names: dict) -> None:
     """Go behind the wall and run the order's source."""
     from autograder.engines.judge.confine import ConfinementError, Limits, confine
 
-    packages = [Path(path) for path in sys.path if path.endswith("-packages")]
     files = {name: text.encode() for name, text in order["files"].items()}
     limits = Limits(**{"memory_mb": 512, **order["limits"]})
     said: dict = {}
     try:
-        confine(order["wall"], connection.fileno(), packages, files, limits)
+        confine(order["wall"], connection.fileno(), PACKAGES, files, limits)
         connection.sendall(b"+")
         exec(order["source"], names)
         said["result"] = names.get("result")

@@ -127,9 +127,10 @@ def find_confine(settings: dict[str, Any]) -> Callable[[int], None]:
     Returns:
         A function of the descriptor that stays open.
     """
-    from autograder.engines.judge.confine import Limits, confine
+    from autograder.engines.judge.confine import Limits, confine, prepare
 
-    paths = [Path(path) for path in settings["read_only"]]
+    paths = tuple(Path(path) for path in settings["read_only"])
+    prepare(settings["wall"], paths)
     limits = Limits(**settings["limits"])
     return lambda descriptor: confine(settings["wall"], descriptor, paths, {}, limits)
 

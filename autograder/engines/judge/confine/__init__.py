@@ -13,6 +13,8 @@ import sysconfig
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +29,7 @@ __all__ = [
     "Limits",
     "available_walls",
     "confine",
+    "prepare",
     "system_paths",
 ]
 
@@ -67,8 +70,40 @@ def package_folders() -> list[Path]:
     return sorted(found)
 
 
-_SYSTEM_PATHS = system_paths()  # found out once, in the warm process
-_PACKAGE_FOLDERS = package_folders()
+@dataclass(frozen=True)
+class View:
+    """What can be seen from behind a wall, worked out beforehand.
+
+    Attributes:
+        room: for namespaces.
+        places: for Landlock.
+        closed: whether root must keep the privilege to read, where all share a file system.
+    """
+
+    room: namespaces.Room = namespaces.EMPTY
+    places: tuple[Path, ...] = ()
+    closed: bool = False
+
+
+@cache
+def prepare(wall: Wall, read_only: tuple[Path, ...]) -> View:
+    """Work out what a wall shows; once in the warm process, so that its children need not.
+
+    Args:
+        wall: which one.
+        read_only: as for `confine`.
+
+    Returns:
+        What `confine` will look up with the same arguments.
+    """
+    shown = [*system_paths(), *(Path(path).absolute() for path in read_only)]
+    if wall == "namespaces":
+        devices = [Path(device) for device in namespaces.DEVICES]
+        return View(room=namespaces.plan_room([*shown, *devices], package_folders()))
+    if wall == "landlock":
+        places = landlock.plan_places(shown, package_folders())
+        return View(places=tuple(places), closed=_has_closed_folders(shown))
+    return View()
 
 
 def confine(
@@ -99,7 +134,7 @@ def confine(
     if os.getsid(0) != os.getpid():
         os.setsid()  # a signal to the whole group reaches no one outside
     kernel.die_with_parent(signal.SIGKILL)
-    shown = [*_SYSTEM_PATHS, *(Path(path).absolute() for path in read_only)]
+    view = prepare(wall, tuple(read_only))
     report, speak = os.pipe()
     scratch: Path | None = None
     user: int | None = None
@@ -120,7 +155,7 @@ def confine(
     os.close(report)
     try:
         _shed(keep_fd, speak)
-        _enter(wall, shown, files, limits, scratch, user)
+        _enter(wall, view, files, limits, scratch, user)
         if wall != "none":
             seccomp.install_filter()
         os.write(speak, guard.READY)  # fails where the parent is gone already
@@ -132,7 +167,7 @@ def confine(
 
 def _enter(
     wall: Wall,
-    shown: list[Path],
+    view: View,
     files: dict[str, bytes],
     limits: Limits,
     scratch: Path | None,
@@ -145,7 +180,7 @@ def _enter(
     plan = plan_limits(limits, own_user=user is not None or wall == "namespaces")
     if wall == "namespaces":
         owner = namespaces.NOBODY if user is None else user
-        namespaces.build_root(shown, _PACKAGE_FOLDERS, limits.scratch_mb, owner)
+        namespaces.build_root(view.room, limits.scratch_mb, owner)
         home = Path(namespaces.HOME)
     else:
         assert scratch is not None
@@ -155,7 +190,7 @@ def _enter(
             os.chown(home, user, user)
     if wall != "none":
         kernel.close_bounds()
-    closed = user is not None and wall == "landlock" and _has_closed_folders(shown)
+    closed = user is not None and view.closed
     if closed:
         kernel.keep_capabilities()
     if user is not None:
@@ -164,7 +199,7 @@ def _enter(
         kernel.drop_capabilities(kernel.READ_EVERYTHING if closed else 0)
     namespaces.put_files(files, home)
     if wall == "landlock":
-        landlock.restrict(shown, _PACKAGE_FOLDERS, home, namespaces.DEVICES)
+        landlock.restrict(view.places, home, namespaces.DEVICES)
     apply_limits(plan)
     kernel.die_with_parent(signal.SIGKILL)  # again: a change of credentials forgets it
     kernel.hide_memory()

@@ -31,14 +31,26 @@ def version() -> int:
     return kernel.system_call(_CREATE, None, 0, _VERSION_FLAG, doing="asking for Landlock")
 
 
-def restrict(
-    shown: Iterable[Path], covered: Collection[Path], scratch: Path, devices: Iterable[str]
-) -> None:
-    """Allow reading in some places and writing in one; for this process, for good.
+def plan_places(shown: Iterable[Path], covered: Collection[Path]) -> list[Path]:
+    """Work out what must be allowed one by one, so that some folders stay closed.
 
     Args:
         shown: what can be read; what does not exist is left out.
         covered: folders within those that cannot be read, but for what of them is in `shown`.
+
+    Returns:
+        Real files and folders.
+    """
+    places = {Path(os.path.realpath(path)) for path in shown}
+    hidden = [folder for folder in covered if folder not in places]
+    return [part for place in sorted(places) for part in without(place, hidden) if part.exists()]
+
+
+def restrict(places: Iterable[Path], scratch: Path, devices: Iterable[str]) -> None:
+    """Allow reading in some places and writing in one; for this process, for good.
+
+    Args:
+        places: what can be read.
         scratch: the folder that can be written to.
         devices: device files that can be read and written.
 
@@ -58,11 +70,8 @@ def restrict(
         _CREATE, attributes, ctypes.c_size_t(size), 0, doing="making Landlock's rules"
     )
     reading = READ_FILE | READ_FOLDER | EXECUTE
-    places = {Path(os.path.realpath(path)) for path in shown}
-    hidden = [folder for folder in covered if folder not in places]
     for place in places:
-        for part in without(place, hidden):
-            _allow(rules, part, reading, rights)
+        _allow(rules, place, reading, rights)
     for device in devices:
         _allow(rules, Path(device), READ_FILE | WRITE_FILE, rights)
     _allow(rules, scratch, rights & ~(EXECUTE | MAKE_DEVICES | DEVICE_CONTROL), rights)

@@ -64,19 +64,17 @@ def leave() -> int | None:
     return None
 
 
-def build_root(shown: Iterable[Path], covered: Iterable[Path], scratch_mb: int, owner: int) -> None:
+def build_root(room: "Room", scratch_mb: int, owner: int) -> None:
     """Make a new root in memory that shows some files and folders, read-only, and a home.
 
     Args:
-        shown: what can be read inside, at the same place.
-        covered: folders within those that are to look empty, unless something in them is shown.
+        room: what is shown.
         scratch_mb: how much the home may hold.
         owner: the user to whom the home belongs.
 
     Raises:
         ConfinementError: the kernel refuses.
     """
-    room = plan_room([*shown, *map(Path, DEVICES)], covered)
     kernel.mount(None, "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     plain = kernel.MS_NOSUID | kernel.MS_NODEV
     place = "/tmp"  # any folder; what it hides is found again below the old root
@@ -118,6 +116,9 @@ class Room:
     real: tuple[Path, ...]
     covers: tuple[Path, ...]
     links: dict[Path, Path]
+
+
+EMPTY = Room((), (), {})
 
 
 def plan_room(shown: Iterable[Path], covered: Iterable[Path]) -> Room:
