@@ -30,6 +30,18 @@ TESTS = {
     "seeded": "torch.manual_seed(3)\nlinear = torch.nn.Linear(2, 1)\ntorch.manual_seed(3)\n"
     "checks.close(f().layer.weight, linear.weight.detach(), 'the same draw')",
     "train and eval": "m = f()\nm.eval()\nassert m.training is False",
+    "gradients of parameters": "m = f()\nx = torch.tensor([[1.0, 2.0], [3.0, 4.0]])\n"
+    "loss = m(x).sum() * 2\nloss.backward()\n"
+    "checks.close(m.layer.weight.grad, [[8.0, 12.0]], 'twice the sum of x')\n"
+    "checks.close(m.layer.bias.grad, [4.0], 'twice the number of rows')",
+    "gradients of arguments": "m = f()\nx = torch.ones(3, 2, requires_grad=True)\n"
+    "y = x * 3\nm(y).sum().backward()\n"
+    "checks.close(x.grad, (3 * m.layer.weight.detach()).expand(3, 2), 'three times the weight')",
+    "gradients through two calls": "m = f(1)\nx = torch.ones(2, 1, requires_grad=True)\n"
+    "m(m(x)).sum().backward()\nw = m.layer.weight.detach().item()\n"
+    "checks.close(x.grad, [[w * w], [w * w]], 'the weight squared')",
+    "no gradients": "m = f()\nwith torch.no_grad():\n    y = m(torch.ones(1, 2))\n"
+    "assert not y.requires_grad",
     "generator": "assert list(f().steps()) == [(1, 2), (1,)]",
 }
 

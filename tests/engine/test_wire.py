@@ -124,7 +124,9 @@ def test_nan_read_only_arrays_and_random_generators():
 def test_tensors():
     torch = pytest.importorskip("torch")
     tensor = torch.tensor([[1.0, 2.0]], dtype=torch.float64, requires_grad=True)
-    back = there_and_back([tensor, torch.nn.Parameter(torch.ones(2)), torch.ones(2, 0).bool()])
+    back = there_and_back(
+        [tensor, torch.nn.Parameter(torch.ones(2)), torch.ones(2, 0).bool()], lambda v: None
+    )
     assert torch.equal(back[0], tensor)
     assert back[0].requires_grad
     assert type(back[1]) is torch.nn.Parameter

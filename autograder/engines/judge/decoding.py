@@ -184,7 +184,16 @@ class _Decoder:
         return self._array(depth, dtype, (), place, length)[()]
 
     def _tensor(
-        self, depth: int, name: Any, shape: Any, place: Any, length: Any, own: Any, parameter: Any
+        self,
+        depth: int,
+        name: Any,
+        shape: Any,
+        place: Any,
+        length: Any,
+        own: Any,
+        parameter: Any,
+        gradient: Any,
+        link: Any,
     ) -> Any:
         torch = sys.modules.get("torch")
         if torch is None or _of(str, name) not in TENSOR_DTYPES:
@@ -192,8 +201,15 @@ class _Decoder:
         values = self._array(depth, np.dtype(name).str, shape, place, length)
         tensor = torch.from_numpy(values)
         if parameter is True:
-            return torch.nn.Parameter(tensor, requires_grad=_of(bool, own))
-        return tensor.requires_grad_(_of(bool, own))
+            tensor = torch.nn.Parameter(tensor, requires_grad=_of(bool, own))
+        elif _of(bool, own):
+            tensor.requires_grad_()
+        if gradient is not None:
+            tensor.grad = self.value(gradient, depth + 1)
+        if link is None:
+            return tensor
+        home, number = _of(tuple, link)
+        return self.resolve(Reference(_of(str, home), _of(int, number), "graph", ""))(tensor)
 
     def _type(self, depth: int, home: Any, name: Any) -> type:
         found = getattr(sys.modules.get(_of(str, home)), _of(str, name), None)

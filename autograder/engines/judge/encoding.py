@@ -55,7 +55,8 @@ def dump(value: Any, refer: Refer) -> bytes:
 
     Args:
         value: what is sent.
-        refer: gives the reference for an object that is not sent by value.
+        refer: gives the reference for an object that is not sent by value; for a tensor that
+            needs a gradient the one of its place in the graph, or None.
 
     Returns:
         The frame.
@@ -95,7 +96,7 @@ class _Encoder:
             return [SCALAR, value.dtype.str, *self._put(value.tobytes())]
         if issubclass(kind, np.dtype):
             return [DTYPE, value.str] if value.kind in KINDS else self._refer(value)
-        tensor = self._tensor(value)
+        tensor = self._tensor(value, depth)
         return self._refer(value) if tensor is None else tensor
 
     def _many(self, values: Any, depth: int) -> list[Any]:
@@ -115,6 +116,7 @@ class _Encoder:
 
     def _refer(self, value: Any) -> list[Any]:
         found = self.refer(value)
+        assert found is not None
         bases = [list(base) for base in found.bases]
         return [REFERENCE, found.home, found.number, found.kind, found.name, bases]
 
@@ -155,7 +157,7 @@ class _Encoder:
         place = self._put(value.tobytes())
         return [ARRAY, value.dtype.str, list(value.shape), *place, value.flags.writeable]
 
-    def _tensor(self, value: Any) -> list[Any] | None:
+    def _tensor(self, value: Any, depth: int) -> list[Any] | None:
         torch = sys.modules.get("torch")
         if torch is None or type(value) not in (torch.Tensor, torch.nn.Parameter):
             return None
@@ -166,7 +168,10 @@ class _Encoder:
         is_parameter = type(value) is torch.nn.Parameter
         plain = value.detach().cpu().resolve_conj().resolve_neg().contiguous().numpy()
         place = self._put(plain.tobytes())
-        return [TENSOR, name, list(plain.shape), *place, own, is_parameter]
+        graph = self.refer(value) if value.requires_grad else None
+        link = None if graph is None else [graph.home, graph.number]
+        gradient = self.node(value.grad, depth + 1) if own else None
+        return [TENSOR, name, list(plain.shape), *place, own, is_parameter, gradient, link]
 
     def _random(self, value: np.random.Generator, depth: int) -> list[Any]:
         source = value.bit_generator

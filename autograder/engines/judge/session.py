@@ -1,9 +1,11 @@
 """The judge's side of one student's process: stand-ins, call-backs, time limits, write-back."""
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
+import sys
 import time
 import weakref
 from collections.abc import Callable, Iterator
@@ -46,6 +48,9 @@ class Session:
         self._callback_numbers: dict[int, int] = {}
         self._own_errors: dict[int, BaseException] = {}
         self._peaks: list[int] | None = None
+        self._inputs: dict[int, Any] = {}  # tensors sent with the call of the moment
+        self._tensors = itertools.count(1)
+        self._outputs: dict[int, tuple[Any, int, dict[int, Any]]] = {}
         self.seeded = False
         self.peer = Peer(
             connection,
@@ -76,6 +81,7 @@ class Session:
             self._callbacks.clear()
             self._callback_numbers.clear()
             self._own_errors.clear()
+            self._outputs.clear()
             self._exceptions.clear()
 
     def _forget(self) -> None:
@@ -123,12 +129,14 @@ class Session:
         try:
             if self.timed_out:
                 raise OverdueError("the time is over")
+            outer, self._inputs = self._inputs, {}
             try:
                 result = self.peer.request(name, *arguments)
                 if name == "get_attribute" and issubclass(type(result), StandIn):
                     self._paths[result._reference.number] = self._path_in(*arguments)
                 return result
             finally:
+                self._inputs = outer
                 if self.timed_out:
                     raise OverdueError("the time is over")
         except PeerError as error:
@@ -236,7 +244,16 @@ class Session:
         text = str(error) if isinstance(error, NotSendableError) else ""
         return (name, bases, text, [], number)
 
-    def _refer(self, value: Any) -> Reference:
+    def _refer(self, value: Any) -> Reference | None:
+        torch = sys.modules.get("torch")
+        if torch is not None and isinstance(value, torch.Tensor):
+            if id(value) in self._outputs:
+                _, output, inputs = self._outputs[id(value)]
+                self._inputs |= inputs  # the graph there goes on to what that one came from
+                return Reference("student", output, "graph", "")
+            leaf = next(self._tensors)
+            self._inputs[leaf] = value
+            return Reference("judge", leaf, "graph", "")
         if issubclass(type(value), StandIn):
             if value._link is not self:
                 raise PeerError("what this test holds was lost with an earlier process")
@@ -255,7 +272,20 @@ class Session:
         name = getattr(value, "__name__", None)
         return Reference("judge", number, "function", name if type(name) is str else "function")
 
+    def _adopt(self, number: int) -> Callable[[Any], Any]:
+        """Give what puts a student's tensor into the judge's graph."""
+        from autograder.engines.judge.gradients import bridge
+
+        def adopt(value: Any) -> Any:
+            made = bridge(self, number, value, self._inputs)
+            self._outputs[id(made)] = (made, number, self._inputs)
+            return made
+
+        return adopt
+
     def _resolve(self, reference: Reference) -> Any:
+        if reference.kind == "graph":
+            return self._adopt(reference.number)
         if reference.home == "judge":
             function = self._callbacks.get(reference.number)
             if function is None:

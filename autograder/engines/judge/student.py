@@ -13,6 +13,7 @@ import itertools
 import os
 import signal
 import socket
+import sys
 import tracemalloc
 import types
 from collections.abc import Callable, Iterator
@@ -46,6 +47,8 @@ class StudentServer:
         self.objects: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.free = itertools.count(1)
+        self.leaves: dict[int, Any] = {}
+        self.leaf_numbers: dict[int, int] = {}
         self.callbacks: dict[int, Callable[..., Any]] = {}
         self.busy = False
         self.peer = Peer(
@@ -80,17 +83,42 @@ class StudentServer:
         finally:
             self.busy = outer
 
-    def _refer(self, value: Any) -> Reference:
+    def _refer(self, value: Any) -> Reference | None:
+        torch = sys.modules.get("torch")
+        if torch is not None and isinstance(value, torch.Tensor) and value.requires_grad:
+            if id(value) in self.leaf_numbers:
+                return Reference("judge", self.leaf_numbers[id(value)], "graph", "")
+            return None if value.is_leaf else Reference("student", self._number(value), "graph", "")
         if type(value) is Callback:
             return Reference("judge", value.number, "function", "function")
+        return describe_object(value, self._number(value))
+
+    def _number(self, value: Any) -> int:
         number = self.numbers.get(id(value))
         if number is None:
             number = next(self.free)
             self.objects[number] = value
             self.numbers[id(value)] = number
-        return describe_object(value, number)
+        return number
+
+    def _leaf(self, number: int, value: Any) -> Any:
+        """Take an argument that needs a gradient as the beginning of a graph."""
+        leaf = value.requires_grad_()
+        self.leaves[number] = leaf
+        self.leaf_numbers[id(leaf)] = number
+        return leaf
+
+    def backward(self, number: int, gradient: Any, leaves: list[int]) -> list[Any]:
+        """Run a backward pass from a tensor that the judge was given."""
+        from autograder.engines.judge.gradients import backward
+
+        return backward(self.objects[number], gradient, [self.leaves[leaf] for leaf in leaves])
 
     def _resolve(self, reference: Reference) -> Any:
+        if reference.kind == "graph":
+            if reference.home == "student":
+                return lambda value: self.objects[reference.number]
+            return functools.partial(self._leaf, reference.number)
         if reference.home == "student":
             return self.objects[reference.number]
         if reference.number not in self.callbacks:
@@ -157,6 +185,8 @@ class StudentServer:
         self.objects = {number: self.objects[number] for number in held}
         self.numbers = {id(value): number for number, value in self.objects.items()}
         self.callbacks.clear()
+        self.leaves.clear()
+        self.leaf_numbers.clear()
         return truncated
 
 
@@ -168,6 +198,7 @@ _SERVICES: dict[str, Callable[..., Any]] = {
     "next": StudentServer.next,
     "operate": StudentServer.operate,
     "forget": StudentServer.forget,
+    "backward": StudentServer.backward,
     "seed": lambda self, states: seeds.restore(states),
     "get_attribute": lambda self, value, name: getattr(value, name),
     "set_attribute": lambda self, value, name, new: setattr(value, name, new),

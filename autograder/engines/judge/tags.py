@@ -49,7 +49,8 @@ class Reference:
     Attributes:
         home: "student", or "judge" for functions that the student's code may call back.
         number: its number there.
-        kind: "function", "class", "exception", "iterator" or "object".
+        kind: "function", "class", "exception", "iterator", "object", or "graph" for the place of a
+            tensor in its graph, which `resolve` turns into a function of the tensor's value.
         name: of the function, or of the class.
         bases: the names of the classes it derives from, its own first, each with its module.
     """
@@ -61,7 +62,7 @@ class Reference:
     bases: tuple[tuple[str, str], ...] = ()
 
 
-Refer = Callable[[Any], Reference]
+Refer = Callable[[Any], Reference | None]
 Resolve = Callable[[Reference], Any]
 
 
