@@ -96,9 +96,10 @@ def _body(source: str, is_code: bool, budget: TextBudget) -> Markup:
     """Render a cell's text, as plain text where the page has no room for more."""
     if not source.strip():
         return Markup("")
-    html = code(source) if is_code else markdown(source)
-    if budget.spend(html):
-        return html
+    if len(source) < budget.left:
+        html = code(source) if is_code else markdown(source)
+        if budget.spend(html):
+            return html
     shown = Markup("{}").format(budget.take(source, 20_000))
     return shown if is_code else Markup("<pre>{}</pre>").format(shown)
 

@@ -150,7 +150,9 @@ class Page(HTMLParser):
 _ALLOWED = """
 html head meta title style body header main footer section h1 h2 h3 p ul ol li table caption
 thead tbody tfoot tr th td div span strong b code pre a svg rect details summary br abbr
-figure figcaption img
+figure figcaption img em s blockquote hr h4 h5 h6
+math mrow mi mn mo mtext mspace msqrt mstyle mtable mtr mtd mphantom mpadded mfrac msub msup msubsup
+munder mover munderover mroot
 """
 ALLOWED_ELEMENTS = frozenset(_ALLOWED.split())
 
