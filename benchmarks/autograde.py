@@ -1,9 +1,10 @@
 """Grade one class with both engines, side by side, and say how fast each is and where time goes.
 
-    python benchmarks/autograde.py [--week 1] [--submissions 4] [--workers 2] [--json FILE]
+    python benchmarks/autograde.py [--week 1] [--submissions 4] [--wrong 1] [--json FILE]
 
-The class is made from the week's solution, other right answers and planted mistakes; all cells of
-all tests must score the same in both engines. Seconds a notebook are those of grading and writing,
+The class is made from the week's solution and other right answers, with `--wrong` also from planted
+mistakes (some of them loops without end, which then decide the time); all tests must score the same
+in both engines. Seconds a notebook are those of grading and writing,
 after the engine has warmed up. `nbgrader` runs every cell, demonstrations too; `judge` is measured
 both so and as it grades by default, without demonstrations.
 """
@@ -171,9 +172,8 @@ def measuring(engine: Stopwatch, measured: Measured) -> Iterator[None]:
             setattr(place, name, function)
 
 
-def hand_in(course: Course, week: Week, number: int) -> None:
+def hand_in(course: Course, week: Week, number: int, wrong: int) -> None:
     """Write the class's submissions: mixtures, again and again with a small change."""
-    wrong = min(number, 200)
     answers = mixtures(course, week, wrong=wrong)
     for index in range(number):
         notebook = mixed_notebook(course, week, answers[index % len(answers)])
@@ -258,6 +258,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--week", default="1")
     parser.add_argument("--submissions", type=int, default=4)
+    parser.add_argument("--wrong", type=int, default=0, help="planted mistakes of each exercise")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--sandbox", default="bubblewrap", choices=("bubblewrap", "none"))
     parser.add_argument("--judge-only", action="store_true", help="do not measure nbgrader")
@@ -267,7 +268,7 @@ def main() -> None:
         course = load_course(ROOT)
         course = course.model_copy(update={"private": Path(folder) / "class"})
         week = course.week(options.week)
-        hand_in(course, week, options.submissions)
+        hand_in(course, week, options.submissions, options.wrong)
         results = {"judge": measure(course, week, JudgeEngine(), "judge", options)}
         if not options.judge_only:
             label = "judge, all cells"
