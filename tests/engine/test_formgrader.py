@@ -127,11 +127,13 @@ class Elements(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.names: list[str] = []
+        self.handlers: list[str] = []
         self.text = ""
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
         self.names.append(tag)
+        self.handlers += [name for name, _ in attrs if name.startswith("on")]
 
     def handle_data(self, data):
         self.text += data
@@ -173,6 +175,18 @@ def test_a_mark_given_by_hand_is_kept_and_shown_in_the_feedback(server, course):
     page = write_feedback(course, week, [read_record(course, week, "ada")])["ada"].read_text()
     assert "7.5" in page
     assert "awaits hand grading" not in page
+
+
+def test_a_hostile_notebook_adds_no_element_that_could_do_harm(server):
+    honest, hostile = (
+        Elements(server.ask(f"/formgrader/submissions/{server.submission(student)['id']}/"))
+        for student in ("ada", "mallory")
+    )
+    for name in ("script", "style", "link", "iframe", "object", "form", "meta", "base", "input"):
+        assert hostile.names.count(name) == honest.names.count(name), name
+    assert set(hostile.handlers) == set(honest.handlers)
+    assert {"svg", "embed", "video", "audio", "image", "marquee"}.isdisjoint(hostile.names)
+    assert "<script>window.__ran=1</script>" in hostile.text, "it is shown as text"
 
 
 def test_a_hostile_notebook_runs_nothing_in_the_instructors_browser(server, course, tmp_path):
