@@ -148,7 +148,7 @@ def test_it_learns_nothing_and_tells_nothing(classes, name: str, attack: Attack)
         assert json.dumps(line, ensure_ascii=False)[1:-1] not in plain
     assert SECRET not in plain
     assert "root:x:0" not in plain
-    assert "### BEGIN" not in plain
+    assert "BEGIN HIDDEN TESTS" not in plain
     assert len(text) < 2_000_000
 
 
@@ -180,7 +180,7 @@ def test_nothing_outside_was_touched(classes, name: str):
     assert sorted(os.listdir(graded.canary.parent)) == ["canary.txt"]
     assert graded.changed == set()
     assert graded.listener.callers == []
-    allowed = {"submitted", "records", "autograded", "gradebook.db", "feedback"}
+    allowed = {"submitted", "records", "autograded", "gradebook.db", "feedback", "scratch"}
     assert set(os.listdir(graded.course.private)) <= allowed
 
 
