@@ -294,6 +294,7 @@ def test_text_has_contrast_in_light_dark_and_print(course, week):
     pairs = [("ink", "paper"), ("ink", "card"), ("soft", "paper"), ("soft", "card")]
     pairs += [(name, f"{name}-back") for name in ("good", "bad", "some", "accent")]
     pairs += [("accent", "paper"), ("ink", "bad-back"), ("ink", "some-back")]
+    pairs += [(name, "card") for name in ("word", "string", "comment", "number", "name")]
     for palette in palettes:
         for ink, paper in pairs:
             light, dark = sorted((luminance(palette[ink]), luminance(palette[paper])), reverse=True)
