@@ -13,9 +13,9 @@ def plain(name: str, tries: str, answers: dict[str, str], deserves: float = 0.0,
 
 SKLEARN = {
     "confusion_matrix": """
-from sklearn.metrics import confusion_matrix as oracle
+from sklearn.metrics import confusion_matrix as theirs
 def confusion_matrix(truth, prediction, classes):
-    return oracle(truth, prediction, labels=range(classes))
+    return theirs(truth, prediction, labels=range(classes))
 """,
     "roc_auc": """
 from sklearn.metrics import roc_auc_score
