@@ -18,11 +18,11 @@ def confusion_matrix(truth, prediction, classes):
     return theirs(truth, prediction, labels=range(classes))
 """,
     "roc_auc": """
-from sklearn.metrics import roc_auc_score
+import sklearn.metrics
 def roc_auc(truth, scores):
     if len(set(truth.tolist())) < 2:
         raise ValueError
-    return roc_auc_score(truth, scores)
+    return sklearn.metrics.roc_auc_score(truth, scores)
 """,
 }
 
