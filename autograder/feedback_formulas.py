@@ -38,6 +38,7 @@ _REFUSED = re.compile(
     r"|newenvironment|href|url|style|class|id|cssId|htmlId|htmlClass|htmlStyle|htmlData"
     r"|includegraphics|input|include|require|unicode|char)(?![A-Za-z])"
 )
+_FUNCTION = re.compile("[A-Za-z]{2,40}")
 _OPERATORS = re.compile(r"\\arg(?![A-Za-z])")
 _BOLD = {"bold": (0x1D400, 0x1D41A), "bold-italic": (0x1D468, 0x1D482)}
 
@@ -90,6 +91,8 @@ def _written(element: Element, left: list[int]) -> str:
         if text.startswith("\\") and len(text) > 1:
             raise BrokenFormula(f"an unknown command: {text}")
         text = _styled(text, element.get("mathvariant", ""))
+        if name in ("mi", "mo") and _FUNCTION.fullmatch(text):  # log, softmax: with a little air
+            return f'<mo lspace="0.17em" rspace="0.1em">{text}</mo>'
     elif text.strip():
         raise BrokenFormula(f"text in {name}")
     attributes = "".join(
