@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -27,6 +28,7 @@ from autograder.startup import skip_slow_imports
 skip_slow_imports()
 
 CONFIGURATION = "nbgrader_config.py"
+_RAISED = re.compile(r"[\w.]+(Error|Exception|Interrupt|Exit|Entry)\b")  # ends a traceback
 Role = Literal["answer", "test", "written", "locked"]
 
 
@@ -107,7 +109,8 @@ def prepare_assignment(course: Course, week: Week) -> Iterator[Assignment]:
     """
     with scratch("week", secret_scratch(course.private)) as folder:
         gradebook = folder / "gradebook.db"
-        _make_tables(gradebook)
+        with database_errors(gradebook):
+            _make_tables(gradebook)
         released = generate_assignment(course, week, gradebook, folder)
         yield read_assignment(course, week, gradebook, released)
 
@@ -177,9 +180,10 @@ def generate_assignment(course: Course, week: Week, gradebook: Path, folder: Pat
                 coursedir=directory, config=configuration, log=log, force=True
             ).start()
     except (NbGraderException, RuntimeError) as error:
-        traces = [text.strip().splitlines()[-1] for text in said if "Traceback" in text]
+        traces = [line for text in said if "Traceback" in text for line in text.splitlines()]
+        names = [line for line in traces if _RAISED.match(line)]
         raise CourseError(
-            f"nbgrader cannot release {week.folder}: {traces[-1] if traces else error}",
+            f"nbgrader cannot release {week.folder}: {names[-1] if names else error}",
             f"Run `course lint {week.folder}` and `course build {week.folder}`.",
         ) from error
     return folder / "release" / week.folder / f"{week.name}.ipynb"
@@ -196,6 +200,27 @@ def _make_tables(gradebook: Path) -> None:
     engine = create_engine(f"sqlite:///{gradebook}")
     Base.metadata.create_all(engine)
     engine.dispose()
+
+
+@contextmanager
+def database_errors(path: Path) -> Iterator[None]:
+    """Turn what SQLite cannot do, on a full disk or without the right to, into a sentence.
+
+    Args:
+        path: the gradebook.
+
+    Raises:
+        CourseError: it could not be read or written.
+    """
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        yield
+    except OperationalError as error:
+        raise CourseError(
+            f"{path}: the gradebook cannot be read or written ({error.orig}).",
+            "Make room there, or give this user the right to; what was finished is kept.",
+        ) from error
 
 
 @contextmanager

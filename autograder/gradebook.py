@@ -13,6 +13,7 @@ from typing import Any
 
 from autograder.assignment import (
     Assignment,
+    database_errors,
     generate_assignment,
     nbgrader_configuration,
     own_programs,
@@ -43,7 +44,8 @@ def open_gradebook(course: Course, assignment: Assignment) -> Iterator["WeekBook
         What takes the marks.
 
     Raises:
-        CourseError: the week's cells have changed since its submissions were graded.
+        CourseError: the week's cells have changed since its submissions were graded, or the
+            gradebook cannot be written.
     """
     from nbgrader.api import Gradebook
 
@@ -52,7 +54,13 @@ def open_gradebook(course: Course, assignment: Assignment) -> Iterator["WeekBook
     week = assignment.week
     settings = nbgrader_configuration(course).CourseDirectory
     url, course_id = f"sqlite:///{path}", settings.get("course_id", "default_course")
-    with own_programs(), Gradebook(url, course_id) as book:
+    if not path.exists():  # whole, with the mark of nbgrader's version, or not at all
+        with scratch("release", secret_scratch(course.private)) as folder:
+            new = folder / FILE_NAME
+            with database_errors(new), own_programs():
+                Gradebook(f"sqlite:///{new}", course_id).close()
+            new.rename(path)
+    with database_errors(path), Gradebook(url, course_id) as book:
         current = _saved_cells(book, assignment) == _cells_of(assignment)
     if not current:
         with scratch("release", secret_scratch(course.private)) as folder:
@@ -64,7 +72,7 @@ def open_gradebook(course: Course, assignment: Assignment) -> Iterator["WeekBook
                     f"{error.cure} Where cells were added or removed after grading: "
                     f"`nbgrader db assignment remove {week.folder} --force` forgets its marks.",
                 ) from error
-    with Gradebook(url, course_id) as book:
+    with database_errors(path), Gradebook(url, course_id) as book:
         if week.due is not None:
             due = week.due.astimezone(UTC).replace(tzinfo=None)
             book.update_or_create_assignment(week.folder, duedate=due)

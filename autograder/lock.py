@@ -1,5 +1,6 @@
 """One `course grade` at a time for a week: a second one is told who is at work."""
 
+import contextlib
 import fcntl
 import os
 import socket
@@ -27,19 +28,19 @@ def alone(course: Course, week: Week) -> Iterator[None]:
     folder = records_folder(course, week)
     course.private.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with open(folder / FILE, "a+", encoding="utf-8") as file:
+    with open(folder / FILE, "ab+", buffering=0) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
             raise CourseError(
-                f"Another `course grade` is at work on {week.folder} ({file.read().strip()}).",
+                f"Another `course grade` is at work on {week.folder} ({file.read(200).decode().strip()}).",
                 "Wait for its end, or end it; then run this one again.",
             ) from None
         except OSError:  # a file system without locks
             yield
             return
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
-        file.flush()
+        with contextlib.suppress(OSError):  # a full disk: the lock holds without a name on it
+            file.truncate(0)
+            file.write(f"process {os.getpid()} on {socket.gethostname()}\n".encode())
         yield
