@@ -80,7 +80,7 @@ left.get_legend().remove()
 left.set(title="what the network says", xlabel="$x_1$", ylabel="$x_2$")
 plots.class_points(right, h, exclusive_or)
 plots.decision_line(right, W2[:, 0], b2[0])
-right.annotate("both positive samples", (0.06, 0.04), (0.25, 0.3), arrowprops={"arrowstyle": "->"})
+right.annotate("two samples", (0.03, 0.04), (0.06, 0.25), arrowprops={"arrowstyle": "->"})
 right.set(title="what its last layer sees", xlabel="$h_1$", ylabel="$h_2$")
 plots.show(
     figure,
@@ -1305,6 +1305,7 @@ left.legend()
 x, labels = spirals(100, np.random.default_rng(0))
 model = fit_last_layer(x, labels, 300, np.random.default_rng(1), ReLU())
 plots.decision_regions(right, lambda at: model.forward(at).argmax(axis=1), x, labels)
+right.get_legend().remove()
 right.set(title="300 random ReLU units", xlabel="$x_1$", ylabel="$x_2$")
 plots.show(
     figure,
@@ -1614,8 +1615,8 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4))
 x = np.linspace(0, 1, 1025)
 for depth, style in ((1, "-"), (2, "--"), (4, ":")):
     left.plot(x, tower(depth).forward(x[:, None])[:, 0], style, label=f"tents: {depth}")
-left.set(xlabel="x", ylabel="output", ylim=(0, 1.35))
-left.legend(loc="upper center", ncol=3)
+left.set(xlabel="x", ylabel="output", ylim=(0, 1.35), yticks=(0, 0.5, 1))
+left.legend(loc="upper center", ncol=3, columnspacing=1, handlelength=1.5)
 right.semilogy(depths, shallow, "s--", label="one hidden layer")
 right.semilogy(depths, deep, "o-", label="tower")
 right.set(xlabel="tents in the tower", ylabel="numbers to learn")
