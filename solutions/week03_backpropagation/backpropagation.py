@@ -704,6 +704,8 @@ checks.close(check_gradients(product, [a, b]), [0.0, 0.0], "two right gradients"
 sentence = "the first twice too large: 1/3; the second with the wrong sign: 1"
 checks.close(check_gradients(faulty, [a, b]), [1 / 3, 1.0], sentence, atol=1e-9)
 checks.unchanged(check_gradients, product, [a, b])
+
+
 ### BEGIN HIDDEN TESTS
 def bent(arrays):
     u, v, w = arrays
@@ -714,6 +716,7 @@ def bent(arrays):
 arrays = [np.array([[0.3, 0.9]]), np.array([[1.0], [2.0]]), np.array([-1.5])]
 checks.close(check_gradients(bent, arrays), [0.2, 0.0, 0.0], "sines and squares", atol=1e-8)
 ### END HIDDEN TESTS
+
 
 # %% nbgrader={"grade": true, "grade_id": "test_check_gradients_details", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 def cubes(arrays):
@@ -1076,9 +1079,10 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** The right network knows its eight digits by heart: 0.013. The broken one has
-# moved, from 2.3 to about 2.2, and that is the treacherous part: its loss *does* fall, because the
-# last layer's gradient is right. Only a test that every sound network passes with ease shows it.
+# **What you should see.** The right network knows its eight digits by heart: 0.013. The broken one
+# begins well, and that is the treacherous part: its loss *does* fall at first, because the last
+# layer's gradient is right. Then it climbs back to 2.17. In a long training one would blame the
+# learning rate; a test that every sound network passes with ease leaves no such excuse.
 
 # %% [markdown]
 # ## 10 · A network that reads digits
@@ -1845,19 +1849,20 @@ import torch
 draw = np.random.default_rng(48)
 x, g = draw.uniform(0.2, 2.0, size=(2, 3)), draw.normal(size=(2, 3))
 expected = []
-for f, values in ((torch.exp, x - 1), (torch.log, x), (torch.relu, x - 1), (torch.tanh, x - 1)):
+low = x - 1.0
+for f, values in ((torch.exp, low), (torch.log, x), (torch.relu, low), (torch.tanh, low)):
     leaf = torch.tensor(values, requires_grad=True)
     value = f(leaf)
     value.backward(torch.tensor(g))
-    expected.append((f.__name__, value.detach().numpy(), leaf.grad.numpy()))
-low = x - 1.0
+    expected.append((value.detach().numpy(), leaf.grad.numpy()))
 results = (
     Tensor(low.copy()).exp(),
     Tensor(x.copy()).log(),
     Tensor(low.copy()).relu(),
     Tensor(low.copy()).tanh(),
 )
-for result, (name, value, slope) in zip(results, expected, strict=True):
+names = ("exp", "log", "relu", "tanh")
+for name, result, (value, slope) in zip(names, results, expected, strict=True):
     checks.close(result.data, value, f"{name} of random numbers")
     checks.close(result.pull(g.copy()), [slope], f"{name}: its pull on random numbers")
 ### END HIDDEN TESTS
@@ -1911,8 +1916,7 @@ def program(a, b, c, seed):
     for _ in range(10):
         u, v = (pool[i] for i in draw.integers(len(pool), size=2))
         kinds = [
-            lambda: u + v,
-            lambda: u * v,
+            lambda: u * v + u,
             lambda: (u + a).tanh() @ (v - a).tanh(),
             lambda: u.tanh().exp() - v,
             lambda: (u * u + 1.5).log(),
@@ -1973,8 +1977,8 @@ h = z.tanh()
 L = h * x
 gradients = every_gradient(L)
 print(f"your guess {my_guess}, measured {gradients[id(x)]:.1f}")
-places = {"w": (w, 0, 2), "x": (x, 0, 1), "b": (b, 1, 0), "s = w·x": (s, 1, 2)}
-places |= {"z = s + b": (z, 2, 1.4), "h = tanh z": (h, 3, 1.4), "L = h·x": (L, 4, 1)}
+places = {"w": (w, 0, 2.2), "x": (x, 0, 0), "b": (b, 1, 1), "s = w·x": (s, 1, 2.2)}
+places |= {"z = s + b": (z, 2, 1.6), "h = tanh z": (h, 3, 1.6), "L = h·x": (L, 4, 0.8)}
 where = {id(node): (column, row) for node, column, row in places.values()}
 box = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": plots.COLOURS[0]}
 figure, axes = plt.subplots(figsize=(8.5, 3.4))
@@ -1994,8 +1998,9 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** Two arrows leave $x$. Along the upper path the slope is $1 \cdot 2 \cdot 1 \cdot
-# \frac12 = 1$ (from $L$ back through $h$, $z$, $s$), along the lower one it is $h = 0$; together 1.
+# **What you should see.** Two arrows leave $x$. Along the upper path the slope is
+# $2 \cdot 1 \cdot 1 \cdot \frac12 = 1$ (from $L$ back through $h$, $z$, $s$), along the lower one it
+# is $h = 0$; together 1.
 # The gradient of $b$ is that of $z$, 2, because addition hands on what it gets. Every box needs its
 # sum complete before it passes anything on: that is what the order is for.
 
@@ -2153,10 +2158,10 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** The crosses sit on the circles: the two differ in rounding only, and nobody wrote
-# a backward pass for the second. It costs time, as Python keeps the record of some 15 nodes a step,
-# but less than three times as much. Larger arrays make the overhead vanish: the products cost the
-# same in both.
+# **What you should see.** The crosses sit on the circles: the two differ in rounding only, and
+# nobody wrote a backward pass for the second. It costs time, as Python records some fifteen nodes
+# a step, but less than three times as much. Larger arrays make the overhead vanish: the matrix
+# products cost the same in both.
 
 # %% [markdown]
 # ## 19 · Clothes instead of digits
@@ -2200,7 +2205,10 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** FASHION
+# **What you should see.** The hidden layer wins: 83.7 ± 0.3 % against 81.3 ± 0.1 %, a gain of 2.4
+# points and far more than the spread over seeds. It is still not much. Neither network knows that
+# pixels have neighbours: shuffle the 196 columns once and for all, and both learn equally well.
+# Week 5 builds the neighbourhood in.
 
 # %% [markdown]
 # ## 20 · The other direction: dual numbers
@@ -2210,6 +2218,7 @@ plots.show(
 # and the product rule happens by itself. Start with $a' = 1$ at the input, and the slope travels
 # along with the value, through loops and branches: **forward mode** (Wengert 1964). Here it
 # differentiates Heron's iteration for $\sqrt{x}$, a program and not a formula.
+
 
 # %% tags=["demo", "nbval-check-output"]
 class Dual:
@@ -2282,9 +2291,12 @@ times = {by_forward: [], by_reverse: []}
 for size in sizes:
     numbers = np.linspace(-1, 1, size).tolist()
     for mode, seconds in times.items():
-        began = time.perf_counter()
-        slopes = mode(numbers)
-        seconds.append(time.perf_counter() - began)
+        trials = []
+        for _ in range(3):
+            began = time.perf_counter()
+            mode(numbers)
+            trials.append(time.perf_counter() - began)
+        seconds.append(min(trials))
     agree = np.allclose(by_forward(numbers), by_reverse(numbers), atol=1e-12)
 slower = times[by_forward][-1] / times[by_reverse][-1]
 print(f"your guess {my_guess}, measured more than 5 times: {slower > 5}; slopes agree: {agree}")
