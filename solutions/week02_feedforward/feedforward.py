@@ -80,7 +80,7 @@ left.get_legend().remove()
 left.set(title="what the network says", xlabel="$x_1$", ylabel="$x_2$")
 plots.class_points(right, h, exclusive_or)
 plots.decision_line(right, W2[:, 0], b2[0])
-right.annotate("two samples", (0.03, 0.04), (0.06, 0.25), arrowprops={"arrowstyle": "->"})
+right.annotate("two samples", (0.03, -0.03), (0.15, -0.25), arrowprops={"arrowstyle": "->"})
 right.set(title="what its last layer sees", xlabel="$h_1$", ylabel="$h_2$")
 plots.show(
     figure,
@@ -91,8 +91,9 @@ plots.show(
 # %% [markdown]
 # **What you should see.** Two neurons. Both look at $s = x_1 + x_2$, one reports $\max(0, s)$, the
 # other $\max(0, -s)$. Together they fold the plane like paper along the line $s = 0$: both positive
-# samples land on $(0, 0)$, and in the folded plane one line is enough. A hidden layer does not
-# draw a cleverer line, it *moves the points*.
+# samples land on $(0, 0)$, and in the folded plane one line is enough. (One neuron would not do: it
+# only rises or only falls along its direction, and the middle stripe needs both.) A hidden layer
+# does not draw a cleverer line, it *moves the points*.
 
 # %% [markdown]
 # ## 2 · Your turn: `Linear`
@@ -741,14 +742,14 @@ print("your guess:", my_guess)
 #
 # *About 20 minutes · 3 points.* The loss of a classifier, averaged over the batch:
 #
-# $$L = -\frac1N \sum_{n=1}^N \sum_{c=1}^C t_{nc} \log p_{nc},
+# $$L = -\frac1N \sum_{n=1}^N \sum_{c=1}^C y_{nc} \log p_{nc},
 # \qquad \log p_{nc} = z_{nc} - \operatorname{lse}(z_n) .$$
 #
-# The targets $t_n$ come in two forms. **Integer labels**, shape $(N,)$: $t_n$ is 1 at the label and 0
-# elsewhere, so that only $-\log p_{n y_n}$ is left. **Soft targets**, shape $(N, C)$: a probability
-# distribution a row, for smoothed or mixed labels. The number of axes tells them apart. Both are
-# divided by $N$, the number of samples, never by $N \cdot C$: a one-hot row must cost the same as
-# its integer.
+# The targets come in two forms. **Integer labels** $y_n$, shape $(N,)$: the weight is 1 at the label
+# and 0 elsewhere, so that only $-\log p_{n y_n}$ is left. **Soft targets** $y_{nc}$, shape $(N, C)$:
+# a probability distribution a row, for smoothed or mixed labels. The number of axes tells them
+# apart. Both are divided by $N$, the number of samples, never by $N \cdot C$: a one-hot row must
+# cost the same as its integer.
 #
 # <details><summary>Hint: integer labels give a matrix (N, N)</summary>
 #
@@ -771,7 +772,7 @@ def cross_entropy(scores, targets):
             that sum to 1. Not modified.
 
     Returns:
-        The loss, one number, never negative; float32 if scores and soft targets are.
+        The loss, one number, never negative; float32 if the scores (and soft targets) are.
     """
     ### BEGIN SOLUTION
     log_p = scores - log_sum_exp(scores)[:, None]
@@ -847,7 +848,7 @@ ones = np.array([[1.0, 0.0], [1.0, 0.0]])
 checks.close(cross_entropy(scores.copy(), ones), 0.0, "sure and right costs 0; 0 · (−10⁴) is 0")
 got = cross_entropy(np.float32([[100.0, 0.0], [0.0, 0.0]]), np.array([1, 0]))
 checks.close(got, (100.0 + math.log(2.0)) / 2, "float32 values", rtol=1e-5)
-checks.dtype(got, np.float32, "float32 scores, a float32 loss")
+checks.dtype(got, np.float32, "float32 scores, a float32 loss (`np.eye` alone makes float64)")
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -875,6 +876,42 @@ checks.dtype(cross_entropy(*single), np.float32, "float32 scores and soft target
 # 2. Any one-hot row costs a $C$-th of its integer; the learning rate then seems $C$ times too small.
 # 3. Two samples with different labels: every sample is charged for everybody's label.
 # </details>
+#
+# What are soft targets good for? *Label smoothing* (Szegedy et al. 2016) gives the label 0.91 of ten
+# classes and each of the others 0.01. Let all scores be 0 but the label's, and raise that one.
+# *Commit first:* at which score is the smoothed loss smallest?
+
+# %%
+my_guess = 10.0  # your score
+
+# %% tags=["demo"]
+z = np.linspace(0, 12, 1201)
+scores = np.column_stack([z, np.zeros((len(z), 9))])
+soft = np.full((1, 10), 0.01)
+soft[0, 0] = 0.91
+hard_loss = [cross_entropy(row[None], np.array([0])) for row in scores]
+soft_loss = [cross_entropy(row[None], soft) for row in scores]
+best = int(np.argmin(soft_loss))
+print(f"your guess {my_guess}, measured {z[best]:.2f}, where the loss is {soft_loss[best]:.3f}")
+entropy = -(soft * np.log(soft)).sum()
+print(f"ln(0.91 / 0.01) = {math.log(91):.2f}, entropy of the targets {entropy:.3f}")
+figure, axes = plt.subplots(figsize=(6, 3.3))
+axes.plot(z, hard_loss, label="integer label")
+axes.plot(z, soft_loss, "--", label="smoothed label")
+axes.plot(z[best], soft_loss[best], "ko", label="smallest")
+axes.set(xlabel="score of the label, the others 0", ylabel="cross-entropy", ylim=(-0.05, 2.4))
+axes.legend()
+plots.show(
+    figure,
+    alt="Cross-entropy over the label's score: with the integer label it falls towards zero for "
+    "ever, with the smoothed label it has a minimum near 4.5 and rises again.",
+)
+
+# %% [markdown]
+# **What you should see.** The integer label always asks for more: its loss reaches 0 only at an
+# infinite score. Smoothed targets are content at $\ln(0.91/0.01)$, where the probabilities *equal*
+# the targets, and punish greater certainty. The loss there is not 0 but the entropy of the
+# targets: with soft targets a loss is to be judged against that floor.
 
 # %% [markdown]
 # ## 10 · Your turn: `mse`
@@ -1133,9 +1170,6 @@ class Sequential:
 
     def parameters(self):
         """List the arrays that are to be learnt, in the order of the layers.
-
-        Args:
-            None besides the object itself.
 
         Returns:
             One flat list of arrays.
@@ -1532,7 +1566,7 @@ my_guess = 2.0  # your factor
 
 # %% tags=["demo"]
 counts = 2 ** np.arange(1, 11)
-x = np.linspace(0, 4, 20_001)
+x = np.linspace(0, 4, 2**13 + 1)
 
 
 def zigzag(n):
@@ -1573,7 +1607,7 @@ plots.show(
 # %% [markdown]
 # ## 16 · Depth against width
 #
-# A tent is a hat on $[0, 1]$: up, then down. Feed its output into another tent, and each side of the
+# A tent is a hat from 0 to 1: up, then down. Feed its output into another tent, and each side of the
 # first is folded once more (Telgarsky 2016). *Commit first:* how many straight pieces has a tower
 # of eight tents?
 
@@ -1778,7 +1812,7 @@ for fan_in, fan_out, seed in ((100, 700, 21), (900, 100, 22), (300, 300, 23)):
 my_guess = 1.0  # your factor
 
 # %% tags=["demo"]
-x = digits.features[:200]
+x = digits.features[:100]
 x = (x - digits.features.mean(axis=0)) / (digits.features.std(axis=0) + 1e-9)
 recipes = {
     "σ = 0.2": lambda fan_in, fan_out, rng: rng.normal(scale=0.2, size=(fan_in, fan_out)),
@@ -1787,6 +1821,7 @@ recipes = {
     "σ = 0.01": lambda fan_in, fan_out, rng: rng.normal(scale=0.01, size=(fan_in, fan_out)),
 }
 loudness = {name: {"ReLU": [], "tanh": []} for name in recipes}
+last_layers = {name: {"ReLU": [], "tanh": []} for name in recipes}
 for name, draw_weights in recipes.items():
     for kind, activation in (("ReLU", ReLU()), ("tanh", Tanh())):
         for seed in range(10):
@@ -1797,6 +1832,7 @@ for name, draw_weights in recipes.items():
                 h = activation.forward(Linear(W, np.zeros(128)).forward(h))
                 sizes.append(np.sqrt((h**2).mean()))
             loudness[name][kind].append(sizes)
+            last_layers[name][kind].append(h.ravel())
 
 # %% tags=["demo"]
 factors = {name: np.array(runs["ReLU"]) for name, runs in loudness.items()}
@@ -1830,16 +1866,15 @@ my_guess = 10  # percent of |h| > 0.9 in the last tanh layer with σ = 0.2
 
 # %% tags=["demo"]
 figure, panels = plt.subplots(1, 4, figsize=(10, 2.6), sharey=True)
-for axes, (name, draw_weights) in zip(panels, recipes.items(), strict=True):
-    rng = np.random.default_rng(0)
-    h = x
-    for _ in range(20):
-        W = draw_weights(h.shape[1], 128, rng)
-        h = Tanh().forward(Linear(W, np.zeros(128)).forward(h))
+for axes, (name, kinds) in zip(panels, last_layers.items(), strict=True):
+    h = np.array(kinds["tanh"])
     axes.hist(h.ravel(), bins=np.linspace(-1, 1, 40), weights=np.full(h.size, 100 / h.size))
     axes.set(title=name, xlabel="activation", ylim=(0, 30))
+    shares = 100 * (np.abs(h) > 0.9).mean(axis=1)
+    print(f"{name:9} beyond ±0.9: {shares.mean():4.1f} ± {shares.std():.1f} %, 10 seeds")
     if name == "σ = 0.2":
-        print(f"your guess {my_guess} %, measured {100 * (np.abs(h) > 0.9).mean():.0f} %")
+        measured = shares.mean()
+print(f"your guess {my_guess} %, measured {measured:.0f} %")
 panels[0].set_ylabel("share / %")
 panels[3].annotate("100 %", (0.05, 29), (0.2, 25), arrowprops={"arrowstyle": "->"})
 plots.show(
@@ -1948,12 +1983,14 @@ print(f"your guess {my_guess}, measured {results[1.0][:, 0].mean():.2f}")
 # - I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press 2016, sections 4.1 and 6.1–6.4
 # - N. Buduma, N. Locascio, *Fundamentals of Deep Learning*, O'Reilly 2017, chapter 1
 #
-# Activations and initialisation:
+# Activations, losses and initialisation:
 #
 # - V. Nair, G. Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010
 # - D. Hendrycks, K. Gimpel, "Gaussian error linear units (GELUs)", arXiv:1606.08415, 2016
 # - X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural
 #   networks", AISTATS 2010
+# - C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens, Z. Wojna, "Rethinking the inception architecture
+#   for computer vision", CVPR 2016 (label smoothing)
 # - K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers: surpassing human-level
 #   performance on ImageNet classification", ICCV 2015
 #
