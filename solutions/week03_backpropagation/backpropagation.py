@@ -28,6 +28,7 @@
 # (week 2), gradient descent and central differences (week 1), broadcasting (week 0)
 
 # %%
+import itertools
 import time
 
 import matplotlib.pyplot as plt
@@ -1061,7 +1062,7 @@ class GateFromBehind(ReLU):
 def make_layers(sizes, seed, kind=ReLU):
     draw = np.random.default_rng(seed)
     layers = []
-    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, fan_out in itertools.pairwise(sizes):
         W = draw.normal(scale=np.sqrt(2 / fan_in), size=(fan_in, fan_out))
         layers += [Linear(W, np.zeros(fan_out)), kind()]
     layers[-2].W *= 0.1  # small scores at the start: the loss begins near ln C (week 2)
@@ -1934,21 +1935,22 @@ checks.close(W.grad, X.T @ residual, "its gradient: X^T (p − t)/N, as you deri
 import torch
 
 
+def grow(kind, u, v, a, axis):
+    return [
+        lambda: u * v + u,
+        lambda: (u + a).tanh() @ (v - a).tanh(),
+        lambda: u.tanh().exp() - v,
+        lambda: (u * u + 1.5).log(),
+        lambda: (u * a).sum(axis=axis, keepdims=True).tanh(),
+        lambda: (u.relu() * v.relu() + v + a)[[2, 0, 2]],
+    ][kind]()
+
+
 def program(a, b, c, seed):
-    draw = np.random.default_rng(seed)
-    pool = [a, b, c]
+    draw, pool = np.random.default_rng(seed), [a, b, c]
     for _ in range(10):
-        u, v = (pool[i] for i in draw.integers(len(pool), size=2))
-        kinds = [
-            lambda: u * v + u,
-            lambda: (u + a).tanh() @ (v - a).tanh(),
-            lambda: u.tanh().exp() - v,
-            lambda: (u * u + 1.5).log(),
-            lambda: u.relu() * v.relu() + v,
-            lambda: (u * a).sum(axis=int(draw.integers(2)), keepdims=True).tanh(),
-            lambda: (v + a)[[2, 0, 2]],
-        ]
-        pool.append(kinds[draw.integers(len(kinds))]())
+        first, second = draw.integers(len(pool), size=2)
+        pool.append(grow(draw.integers(6), pool[first], pool[second], a, int(draw.integers(2))))
     return sum((node.tanh().sum() for node in pool), 0.0)
 
 
@@ -1957,11 +1959,10 @@ for seed in range(6):
     arrays = [draw.normal(size=shape) for shape in ((3, 3), (1, 3), (3, 1))]
     leaves = [torch.tensor(array, requires_grad=True) for array in arrays]
     program(*leaves, seed).backward()
-    expected = [leaf.grad.numpy() for leaf in leaves]
     own = [Tensor(array.copy()) for array in arrays]
     program(*own, seed).backward()
-    for tensor, wanted in zip(own, expected, strict=True):
-        checks.close(tensor.grad, wanted, "a random program, as torch differentiates it")
+    for tensor, leaf in zip(own, leaves, strict=True):
+        checks.close(tensor.grad, leaf.grad.numpy(), "a random program, as torch differentiates it")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2208,7 +2209,7 @@ for name, sizes in zip(scores, ((196, 10), (196, 128, 10)), strict=True):
     for seed in range(5):
         layers, draw = make_layers(sizes, seed), np.random.default_rng(seed)
         curve = []
-        for epoch in range(epochs):
+        for _ in range(epochs):
             order = draw.permutation(10_000)
             train_epoch(layers, SGD(0.05), seen, fashion.train_labels, order, 32)
             curve.append(accuracy(layers, unseen, fashion.test_labels))
@@ -2291,7 +2292,7 @@ sizes = [8, 16, 32, 64, 128, 256]
 
 def neighbours(values):
     total = values[0] * values[1]
-    for left_one, right_one in zip(values[1:-1], values[2:], strict=True):
+    for left_one, right_one in itertools.pairwise(values[1:]):
         total = total + left_one * right_one
     return total
 
@@ -2325,7 +2326,7 @@ for size in sizes:
 slower = times[by_forward][-1] / times[by_reverse][-1]
 print(f"your guess {my_guess}, measured more than 5 times: {slower > 5}; slopes agree: {agree}")
 figure, axes = plt.subplots(figsize=(6, 3.4))
-for (mode, seconds), name in zip(times.items(), ("forward mode", "your engine"), strict=True):
+for seconds, name in zip(times.values(), ("forward mode", "your engine"), strict=True):
     axes.plot(sizes, [1e3 * s for s in seconds], marker="o", label=name)
 axes.set(xlabel="inputs D", ylabel="time for all D slopes / ms", xscale="log", yscale="log")
 axes.legend()
