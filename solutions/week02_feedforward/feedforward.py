@@ -1820,32 +1820,37 @@ recipes = {
     "Xavier": xavier,
     "σ = 0.01": lambda fan_in, fan_out, rng: rng.normal(scale=0.01, size=(fan_in, fan_out)),
 }
-loudness = {name: {"ReLU": [], "tanh": []} for name in recipes}
-last_layers = {name: {"ReLU": [], "tanh": []} for name in recipes}
-for name, draw_weights in recipes.items():
-    for kind, activation in (("ReLU", ReLU()), ("tanh", Tanh())):
-        for seed in range(10):
-            rng = np.random.default_rng(seed)
-            h, sizes = x, []
-            for _ in range(20):
-                W = draw_weights(h.shape[1], 128, rng)
-                h = activation.forward(Linear(W, np.zeros(128)).forward(h))
-                sizes.append(np.sqrt((h**2).mean()))
-            loudness[name][kind].append(sizes)
-            last_layers[name][kind].append(h.ravel())
+
+
+def through_20_layers(activation, draw_weights, seed):
+    """Return the root mean square after each layer, and the last activations."""
+    rng = np.random.default_rng(seed)
+    h, sizes = x, []
+    for _ in range(20):
+        layer = Linear(draw_weights(h.shape[1], 128, rng), np.zeros(128))
+        h = activation.forward(layer.forward(h))
+        sizes.append(np.sqrt((h**2).mean()))
+    return sizes, h.ravel()
+
 
 # %% tags=["demo"]
-factors = {name: np.array(runs["ReLU"]) for name, runs in loudness.items()}
-for name, runs in factors.items():
+loudness = {
+    kind: {
+        name: np.array([through_20_layers(activation, draw, seed)[0] for seed in range(10)])
+        for name, draw in recipes.items()
+    }
+    for kind, activation in (("ReLU", ReLU()), ("tanh", Tanh()))
+}
+for name, runs in loudness["ReLU"].items():
     ratio = np.log10(runs[:, -1] / runs[:, 0])
     print(f"{name:9} layer 20 / layer 1: 10^({ratio.mean():.2f} ± {ratio.std():.2f}), 10 seeds")
-measured = np.exp(np.log(factors["Xavier"][:, -1] / factors["Xavier"][:, 0]).mean())
+    if name == "Xavier":
+        measured = 10 ** ratio.mean()
 print(f"your guess {my_guess}, measured {measured:.4f}")
 figure, panels = plt.subplots(1, 2, figsize=(9.5, 3.7), sharey=True)
 for axes, kind in zip(panels, ("ReLU", "tanh"), strict=True):
-    for name, runs in loudness.items():
-        middle = np.log10(np.array(runs[kind]))
-        plots.mean_and_spread(axes, np.arange(1, 21), middle, label=name)
+    for name, runs in loudness[kind].items():
+        plots.mean_and_spread(axes, np.arange(1, 21), np.log10(runs), label=name)
     axes.set(title=kind, xlabel="layer", ylim=(-10, 8), xticks=(1, 5, 10, 15, 20))
 panels[0].set_ylabel("log₁₀ of rms activation")
 panels[0].legend(ncol=2)
@@ -1866,8 +1871,8 @@ my_guess = 10  # percent of |h| > 0.9 in the last tanh layer with σ = 0.2
 
 # %% tags=["demo"]
 figure, panels = plt.subplots(1, 4, figsize=(10, 2.6), sharey=True)
-for axes, (name, kinds) in zip(panels, last_layers.items(), strict=True):
-    h = np.array(kinds["tanh"])
+for axes, (name, draw) in zip(panels, recipes.items(), strict=True):
+    h = np.array([through_20_layers(Tanh(), draw, seed)[1] for seed in range(10)])
     axes.hist(h.ravel(), bins=np.linspace(-1, 1, 40), weights=np.full(h.size, 100 / h.size))
     axes.set(title=name, xlabel="activation", ylim=(0, 30))
     shares = 100 * (np.abs(h) > 0.9).mean(axis=1)
