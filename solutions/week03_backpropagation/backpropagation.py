@@ -13,9 +13,9 @@
 # %% [markdown]
 # # Week 3 · Backpropagation, gradient descent, differentiable programming
 #
-# A network with 50,000 weights has 50,000 slopes, and all of them together cost about as much as
-# three looks at the loss. Today you find out why: first by hand, layer by layer, then with a
-# program that differentiates other programs. At the end you own a small framework.
+# A network with 20,000 weights has 20,000 slopes, and all of them together cost only a few times
+# what the loss costs. Today you find out why: first by hand, layer by layer, then with a program
+# that differentiates other programs. At the end you own a small framework.
 #
 # | After this you can | outcome |
 # |---|---|
