@@ -196,7 +196,7 @@ def constant_factor(evidence: Evidence) -> Cause | None:
             exact, cause = found
             if evidence.explained_by(got / exact):
                 return cause
-    if several:
+    if several and not _near(ratio, 1):
         return Cause(
             f"a constant factor: every number is {ratio:.6g} times the expected one",
             "a constant factor: every number is the same multiple of the expected one",

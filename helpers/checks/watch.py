@@ -135,4 +135,7 @@ def _array_difference(old: np.ndarray, new: np.ndarray, place: str) -> str | Non
     if old.dtype.kind not in "biufc":
         return f"its element at {place}{index_text(index)} is another one now"
     where = f"at {place}{index_text(index)}" if index else (f"at {place}" if place else "")
-    return f"{where} it was {number(old[index])} and is {number(new[index])} now".strip()
+    was, now = (number(each[index]) for each in (old, new))
+    if was == now:  # a difference in the last digits
+        was, now = (number(each[index], exact=True) for each in (old, new))
+    return f"{where} it was {was} and is {now} now".strip()

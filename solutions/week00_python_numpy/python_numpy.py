@@ -478,6 +478,7 @@ for tiles, tile in ((2, 7), (6, 3), (10, 1), (4, 5)):
 checks.shape(checkerboard(4, 2), (4, 4), "the smallest board, 2 x 2 tiles, is allowed")
 checks.raises(ValueError, checkerboard, 7, 2, sentence="the last tile would be cut")
 checks.raises(ValueError, checkerboard, 6, 2, sentence="three tiles: a multiple of tile only")
+checks.raises(ValueError, checkerboard, 9, 4, sentence="two whole tiles and a bit of a third")
 checks.raises(ValueError, checkerboard, 0, 2, sentence="a board of no pixels")
 checks.raises(ValueError, checkerboard, 4, 0, sentence="tile 0: check it before you divide by it")
 checks.raises(ValueError, checkerboard, 4, -1, sentence="a negative tile")
@@ -509,6 +510,7 @@ checks.raises(ValueError, checkerboard, 12, -3, sentence="a negative tile")
 #
 # *About 15 minutes · 2 points.* A disc is every pixel whose distance from the centre is at most the
 # radius. The result is a *mask*: an array of `True` and `False`, with which you will cut pictures.
+# No loops and no comprehensions here either.
 #
 # Mathematics says $(x, y)$ and means right, then up. Arrays say `[row, column]`: down, then right.
 # So $x$ is the *column*, $y$ is the *row*, and $y$ grows downwards. The pixel in row 0 and column 0
@@ -599,7 +601,7 @@ for resolution, radius, x, y in ((23, 10, 11, 11), (13, 2.5, 5.5, 5.5), (12, 4.2
 # ## 10 · Your turn: `colour_spectrum`
 #
 # *About 15 minutes · 2 points.* Now three channels. Red rises from left to right, green from top to
-# bottom, and blue falls from left to right, all evenly from pixel to pixel:
+# bottom, and blue falls from left to right, all evenly from pixel to pixel, and no loops:
 #
 # | corner | left | right |
 # |---|---|---|
@@ -727,8 +729,9 @@ plots.show(
 #
 # ## 11.1 · Your turn: `one_hot`
 #
-# *About 10 minutes · 2 points.* No loops. An index of −1 means the last column, so NumPy takes a
-# negative label without complaint and makes it the wrong class: catch it yourself.
+# *About 10 minutes · 2 points.* No loops and no comprehensions. An index of −1 means the last
+# column, so NumPy takes a negative label without complaint and makes it the wrong class: catch it
+# yourself.
 #
 # <details><summary>Hint: it fails when there are no labels at all</summary>
 #
@@ -894,7 +897,7 @@ def standardise(x, axis):
 
     Returns:
         Array of the shape of x: (x - mean) / standard deviation along axis, and exactly 0 where
-        all values along axis are equal. float32 for float32 input, otherwise float64.
+        all values along axis are equal. float32 stays float32; integers and float64 give float64.
     """
     ### BEGIN SOLUTION
     constant = x.max(axis=axis, keepdims=True) == x.min(axis=axis, keepdims=True)
@@ -906,7 +909,8 @@ def standardise(x, axis):
 # %% nbgrader={"grade": true, "grade_id": "test_standardise_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 x = np.array([[1.0, 10.0], [3.0, 30.0]])
 checks.close(standardise(x, 0), [[-1.0, -1.0], [1.0, 1.0]], "every column by itself")
-checks.close(standardise(x, 1), [[-1.0, 1.0], [-1.0, 1.0]], "every row by itself")
+x = np.array([[1.0, 3.0], [10.0, 30.0], [2.0, 6.0]])
+checks.close(standardise(x, 1), [[-1.0, 1.0]] * 3, "every row by itself: use `axis`")
 expected = np.array([-1.0, -1.0, -1.0, 3.0]) / np.sqrt(3.0)
 checks.close(standardise(np.array([2.0, 2.0, 2.0, 6.0]), 0), expected, "divide by N, not by N - 1")
 checks.shape(standardise(np.arange(24.0).reshape(4, 3, 2), (0, 1)), (4, 3, 2), "a tuple of axes")
@@ -926,6 +930,9 @@ checks.close(standardise(x, 0), [[0.0, -1.0], [0.0, 1.0]], "a constant column be
 sentence = "0.1 three times is constant, though its computed std is not 0: compare max, min"
 checks.close(standardise(np.full((3, 1), 0.1), 0), np.zeros((3, 1)), sentence)
 checks.close(standardise(np.array([[2.0, 8.0]]), 0), [[0.0, 0.0]], "a single row is constant")
+sentence = "a small spread about a large mean is no constant: subtract the mean, then square"
+large = np.array([[1e9], [1e9 + 2]])
+checks.close(standardise(large, 0), [[-1.0], [1.0]], sentence)
 tiny = np.array([[1.0], [3.0]]) * 1e-12
 checks.close(standardise(tiny, 0), [[-1.0], [1.0]], "units do not matter: no epsilon, no limit")
 ### BEGIN HIDDEN TESTS
@@ -1029,8 +1036,8 @@ print("hwc->chw   channels first    ", np.einsum("hwc->chw", cat).shape, "as .tr
 # %% [markdown]
 # ## 13.1 · Your turn: `pairwise_distances`
 #
-# *About 25 minutes · 3 points.* Squared distances by the formula above. No loops and no array of N
-# × M × D numbers: the memory is measured. Two traps, both old acquaintances:
+# *About 25 minutes · 3 points.* Squared distances by the formula above. No loops, no comprehensions
+# and no array of N × M × D numbers: the memory is measured. Two traps, both old acquaintances:
 #
 # - Pixels come as uint8, and squares of uint8 wrap around. Convert first.
 # - Rounding. For two equal points the three terms cancel, but only to about 16 digits, so the
@@ -1089,6 +1096,9 @@ expected = [[0.0, 62500.0], [62500.0, 0.0]]
 checks.close(pairwise_distances(pixels, pixels), expected, "uint8 wraps around: convert to float64")
 single = np.array([[1.0, 2.0]], dtype=np.float32)
 checks.dtype(pairwise_distances(single, single), np.float64, "float64, whatever comes in")
+sentence = "near is not the same: clip at 0, not at some small number"
+near = pairwise_distances(np.array([[1e-4]]), np.zeros((1, 1)))
+checks.close(near, [[1e-8]], sentence, atol=1e-20)
 far = np.random.default_rng(16).normal(loc=1000.0, size=(100, 3))
 nearest = float(pairwise_distances(far, far.copy()).min())
 checks.true(nearest >= 0, "a squared distance is never negative: rounding makes it so, clip at 0")
@@ -1221,7 +1231,8 @@ print(generator.random() < 0.5, generator.integers(4), "a coin, and a number fro
 # seed and input give the same batches; another seed gives others.
 #
 # Begin with `__init__`, `next_positions` and a `__next__` that does not augment: four of the six
-# check cells pass with that.
+# check cells pass with that. The checks only use what the docstring of the class and `__next__`
+# promise; how you divide the work between the other methods is up to you.
 #
 # <details><summary>Hint: how do I wrap around?</summary>
 #
@@ -1247,7 +1258,7 @@ class BatchLoader:
     Args:
         images: array of shape (N, H, W) or (N, H, W, channels), any dtype, N at least 1.
         labels: array of N labels.
-        batch_size: pictures in a batch; a whole number, at least 1, may be larger than N.
+        batch_size: pictures in a batch; an integer (NumPy's too), at least 1, may be above N.
         shuffle: draw a new order for every epoch; otherwise keep the stored order.
         mirror: reverse the columns of each picture with probability 1/2.
         rotate: turn each picture by 0, 90, 180 or 270 degrees, equally likely; needs H = W.
@@ -1482,7 +1493,9 @@ even = shares.min() > 0.17 and shares.max() < 0.33
 checks.true(even, "the four turns are equally likely, a quarter each: integers(4) is 0, 1, 2, 3")
 checks.true(len(np.unique(turns[0].sum(axis=1))) > 2, "each picture is turned by its own chance")
 loader = BatchLoader(images.copy(), np.arange(8), 8, mirror=True, rotate=True, seed=2)
-x = np.stack([next(loader)[0] for _ in range(60)])
+twin = BatchLoader(images.copy(), np.arange(8), 8, mirror=True, rotate=True, seed=2)
+x, again = (np.stack([next(each)[0] for _ in range(60)]) for each in (loader, twin))
+checks.close(again, x, "the same seed turns and mirrors alike: draw from one seeded generator")
 both = np.concatenate([turned, turned[:, :, :, ::-1]])
 seen = np.stack([(x == variant).all(axis=(2, 3, 4)) for variant in both])  # (8, 60, 8)
 checks.true(seen.any(axis=0).all(), "mirrored and turned: one of eight versions of the picture")

@@ -223,7 +223,7 @@ def perceptron_criterion(w, X, y):
 
     Args:
         w: weights, array of shape (D,); the last one is the bias.
-        X: samples in rows, array of shape (N, D), its last column all 1.
+        X: samples in rows, array of shape (N, D), its last column all 1; N may be 0.
         y: labels -1 or +1, array of shape (N,).
 
     Returns:
@@ -400,6 +400,7 @@ checks.close(perceptron_fit(X, opposite), expected, sentence)
 X, y = np.array([[-7, 3, 0, 1]]), np.array([-1])
 expected = (np.array([7.0, -3.0, 0.0, -1.0]), np.array([[0.0, 0, 0, 0], [7.0, -3.0, 0.0, -1.0]]))
 checks.close(perceptron_fit(X, y), expected, "one sample of integers")
+checks.dtype(perceptron_fit(X, y)[0], np.floating, "floats come out")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_perceptron_fit_history", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -410,6 +411,9 @@ w, history = perceptron_fit(X, y)
 sentence = "two samples, five mistakes, each corrected at once; one row per update, all different"
 checks.close(history, np.array(steps, dtype=float), sentence)
 checks.close(w, np.array([4.0, -3.0, 1.0]), "w is the last row of the history")
+halves, tiny = np.array([[0.5, 1.0], [-0.5, 1.0]]), np.array([[1e-6, 1.0], [-1e-6, 1.0]])
+sentence = "a margin of 0.5 is no mistake (≤ 0, not < 1): two updates, and it ends"
+checks.shape(perceptron_fit(halves, np.array([1, -1]))[1], (3, 2), sentence)
 checks.unchanged(perceptron_fit, X, y)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(13)
@@ -423,6 +427,7 @@ for _ in range(6):
             w = [a + label * b for a, b in zip(w, row, strict=True)]
             expected.append(w)
 expected = np.array(expected, dtype=float)
+checks.shape(perceptron_fit(tiny, np.array([1, -1]))[1], (3, 2), "a tiny margin is no mistake")
 fitted, history = perceptron_fit(X, y, epochs=6)
 checks.close(history, expected, "six passes over integer samples that no line separates")
 checks.close(fitted, expected[-1], "the final weights of the same run")
@@ -579,6 +584,8 @@ sentence = "u = (1, 0): margins 3, 7, 2, so γ = 2; R² = 7² + 1² (the folded 
 checks.close(novikoff_bound(X, y, np.array([1.0, 0.0])), 12.5, sentence)
 sentence = "u = (0.5, 0) names the same line: γ is a distance, divided by the length of u"
 checks.close(novikoff_bound(X, y, np.array([0.5, 0.0])), 12.5, sentence)
+sentence = "u = (1e-10, 0) is short, and still the same line: no margin is too small but 0"
+checks.close(novikoff_bound(X, y, np.array([1e-10, 0.0])), 12.5, sentence)
 sentence = "u = (4, 3): margins 15, 31, 5, length 5 with the bias, so γ = 1 and the bound is 50"
 checks.close(novikoff_bound(X, y, np.array([4.0, 3.0])), 50.0, sentence)
 ### BEGIN HIDDEN TESTS
@@ -804,6 +811,8 @@ x = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 got = numerical_gradient(lambda v: v[0, 1] * v[2, 0], x)
 expected = np.array([[0.0, 5.0], [0.0, 0.0], [2.0, 0.0]])
 checks.close(got, expected, "a matrix: one entry at a time, and the others stay", **close_enough)
+got = numerical_gradient(lambda v: float(v) ** 2, np.array(3.0))
+checks.close(got, np.array(6.0), "any shape: also (), a single number", **close_enough)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(16)
 A, x = draw.normal(size=(3, 4)), draw.normal(size=(4, 5))
@@ -963,6 +972,9 @@ checks.close(loss, np.log(67.5) / 3, sentence)
 labels = np.array([1, 0, 1])
 sentence = "labels {0, 1} in a loss for −1 and +1 must raise ValueError"
 checks.raises(ValueError, logistic_loss_and_gradient, w, X, labels, sentence=sentence)
+soft = np.array([1.0, -1.0, 0.5])
+sentence = "one label 0.5 among good ones: look at every label, as it is (no int, no range)"
+checks.raises(ValueError, logistic_loss_and_gradient, w, X, soft, sentence=sentence)
 checks.unchanged(logistic_loss_and_gradient, w, X, y)
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import log_loss
@@ -976,6 +988,9 @@ single = float(np.log1p(np.exp(-y[3] * (X[3] @ w))))
 checks.close(logistic_loss_and_gradient(w, X, y)[0], expected, "41 random samples")
 checks.close(logistic_loss_and_gradient(w, *one)[0], single, "a batch of one")
 checks.raises(ValueError, logistic_loss_and_gradient, w, X, twos, sentence="labels −2 and 2")
+twos[:-1] = 1.0
+twos[-1] = 1.5
+checks.raises(ValueError, logistic_loss_and_gradient, w, X, twos, sentence="one label 1.5")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_logistic_loss_and_gradient_gradient", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1010,6 +1025,9 @@ sentence = "margins 10⁴ and −10⁴ cost 0 and 10⁴: e¹⁰⁰⁰⁰ overflo
 checks.close(loss, 5000.0, sentence)
 sentence = "only the wrong sample pulls: minus half its y·x, and no NaN"
 checks.close(gradient, np.array([5000.0, -0.5]), sentence)
+loss, gradient = logistic_loss_and_gradient(np.array([12.0]), np.ones((1, 1)), np.ones(1))
+sentence = "margin 12 still costs e⁻¹²: the formula holds everywhere, nothing is cut off"
+checks.close(loss, np.log1p(np.exp(-12.0)), sentence, atol=1e-12)
 ### BEGIN HIDDEN TESTS
 X = np.array([[800.0, 0.0, 1.0], [0.0, -2e4, 1.0], [0.0, 0.0, 1.0]])
 y, w = np.array([-1, 1, -1]), np.array([1.0, 1.0, 0.0])
@@ -1111,6 +1129,7 @@ w, losses = gradient_descent(bowl, start.copy(), 0.5, 1)
 checks.close(w, np.array([4.0, -2.0]), "from (8, 2), where the gradient is (8, 8): one step down")
 w, losses = gradient_descent(bowl, start.copy(), 0.5, 3)
 checks.close(w, np.array([1.0, -2.0]), "three steps: (4, −2), (2, 2), (1, −2)")
+checks.shape(gradient_descent(bowl, np.zeros(2), 0.5, 4)[1], (5,), "at the minimum, too: all steps")
 checks.unchanged(gradient_descent, bowl, start, 0.5, 3)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(19)
@@ -1139,6 +1158,7 @@ checks.close(w, np.array([5.0]), "no step: w is the start")
 w, losses = gradient_descent(lambda v: (v[0] ** 2, 2 * v), np.array([1.0]), 1.5, 3)
 sentence = "f = w² with η = 1.5: every step doubles |w|, and all steps are taken all the same"
 checks.close(losses, np.array([1.0, 4.0, 16.0, 64.0]), sentence)
+checks.close(w, np.array([-8.0]), "w is where the last step led, not the best place on the way")
 ### BEGIN HIDDEN TESTS
 place = np.array([2.0, -1.0])
 expected = [(place**2).sum()]
@@ -1147,6 +1167,8 @@ for _ in range(9):
     expected.append((place**2).sum())
 w, losses = gradient_descent(lambda v: ((v**2).sum(), 2 * v), np.array([2.0, -1.0]), 0.25, 9)
 checks.close(losses, np.array(expected), "nine steps in a round bowl: each halves w")
+losses = gradient_descent(lambda v: (v[0] ** 2, 2 * v), np.array([1.0]), 1.5, 12)[1]
+checks.shape(losses, (13,), "twelve steps uphill: all are taken")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1205,8 +1227,8 @@ plots.show(
 # **test** part is looked at once, at the very end.
 #
 # The split is *stratified*: every class $c$ with $n_c$ samples is shuffled and gives $\lfloor v\,
-# n_c \rfloor$ samples to validation, $\lfloor t\, n_c \rfloor$ to test (`int(v * n_c)` rounds like
-# that), all others to training. Draw from `np.random.default_rng(seed)` and nothing else: a
+# n_c \rfloor$ samples to validation, $\lfloor t\, n_c \rfloor$ to test (exactly `int(v * n_c)` and
+# `int(t * n_c)`), all others to training. Draw from `np.random.default_rng(seed)` and nothing else: a
 # function that sets NumPy's global seed changes the results of everybody who draws after it.
 #
 # <details><summary>Hint: how do I find the members of one class?</summary>
@@ -1274,6 +1296,7 @@ parts = train_val_test_split(labels, validation=0.0, test=0.25)
 checks.equal(len(parts[1]), 0, "a share of 0 gives an empty validation part")
 parts = train_val_test_split(labels, validation=0.25, test=0.0)
 checks.equal(len(parts[2]), 0, "a share of 0 gives an empty test part")
+checks.dtype(parts[2], np.integer, "an empty part holds integers, too: it is used as an index")
 checks.equal(len(train_val_test_split(np.array([4]))[0]), 1, "a single sample trains")
 ### END HIDDEN TESTS
 
@@ -1308,7 +1331,10 @@ for seed in range(100):
     chosen[train_val_test_split(labels, seed=seed)[2]] += 1
 sentence = "100 seeds: every sample is tested sometimes, none always (shuffle within each class)"
 checks.true(bool(chosen.min() > 0 and chosen.max() < 60), sentence)
-checks.forbids(train_val_test_split, "np.random.seed")
+test = np.sort(train_val_test_split(labels, 0.2, 0.4, seed=1)[2])
+alike = np.array_equal(test[:12], test[12:] - 30)
+checks.true(not alike, "the generator is made once: each class has its own order")
+checks.forbids(train_val_test_split, "np.random.seed", "np.random.set_state")
 checks.unchanged(train_val_test_split, labels)
 ### BEGIN HIDDEN TESTS
 chosen = np.zeros((3, 24), dtype=int)
@@ -1439,7 +1465,7 @@ def confusion_matrix(truth, prediction, classes):
     """Count which class was taken for which.
 
     Args:
-        truth: the true classes, integer array of shape (N,) with values 0 ... classes - 1.
+        truth: the true classes, shape (N,), values 0 ... classes - 1, of any integer dtype.
         prediction: the predicted classes, likewise.
         classes: the number C of classes, whether or not all of them occur.
 
@@ -1482,6 +1508,10 @@ expected = np.array([[0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]])
 checks.close(got, expected, "classes 1 and 3 never occur and keep their rows and columns of zeros")
 got = confusion_matrix(np.array([1]), np.array([0]), 2)
 checks.close(got, np.array([[0, 0], [1, 0]]), "a batch of one")
+few = np.array([19], dtype=np.uint8)
+expected = np.zeros((20, 20), dtype=int)
+expected[19, 19] = 1
+checks.close(confusion_matrix(few, few, 20), expected, "20 classes, labels stored as uint8")
 none = np.array([], dtype=int)
 checks.close(confusion_matrix(none, none, 2), np.zeros((2, 2), dtype=int), "no samples, no counts")
 ### BEGIN HIDDEN TESTS
@@ -1712,7 +1742,8 @@ print(f"your guess {my_guess} %, measured {100 * np.mean(results['majority'], ax
 # $$\mathrm{AUC} = \frac{1}{N_+ N_-} \sum_{i \in +} \sum_{j \in -}
 # \Bigl( [s_i > s_j] + \tfrac12 [s_i = s_j] \Bigr).$$
 #
-# With one class only there are no pairs: raise a ValueError, an invented number would do harm.
+# A tie is exact equality (`==`): only the order counts, however close two scores are. With one class
+# only there are no pairs: raise a ValueError, an invented number would do harm.
 #
 # <details><summary>Hint: my result depends on the order of the samples</summary>
 #
@@ -1752,6 +1783,8 @@ negated, spread = -scores, 1e4 * scores - 5e3
 checks.close(roc_auc(truth, scores), 5 / 6, "six pairs, one of them (0.3, 0.6) the wrong way round")
 checks.close(roc_auc(truth, negated), 1 / 6, "all scores negated: the area is mirrored")
 checks.close(roc_auc(truth, spread), 5 / 6, "only the order of the scores counts")
+sentence = "scores that differ by 1e-13 are no tie: a tie is exact equality (==)"
+checks.close(roc_auc(truth, 1.0 + 1e-12 * scores), 5 / 6, sentence)
 checks.unchanged(roc_auc, truth, scores)
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import roc_auc_score
@@ -1763,6 +1796,8 @@ expected = roc_auc_score(truth, scores), roc_auc_score(truth, large)
 checks.close(roc_auc(truth, scores), expected[0], "73 random samples")
 checks.close(roc_auc(truth, large), expected[1], "large scores")
 checks.close(roc_auc(np.array([1, 0]), np.float32([0.1, 0.2])), 0.0, "one pair, float32")
+small = np.array([0, 2], dtype=np.uint8)
+checks.close(roc_auc(np.array([1, 0]), small), 0.0, "one pair, uint8: compare, don't subtract")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_roc_auc_ties", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}

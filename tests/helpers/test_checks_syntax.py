@@ -157,6 +157,9 @@ LOOPS = [
     ("def f(x):\n    def inner():\n        for r in x: pass\n    return inner()", "a `for` loop"),
     ("class f:\n    def g(self):\n        for r in self: pass", "a `for` loop"),
     ("f = lambda x: [r for r in x]", "a list comprehension"),
+    ("def f(x):\n    return [r for r in (*x, 1)]", "a list comprehension"),
+    ("def f(x):\n    return [r for k in (0, 1) for r in x]", "a list comprehension"),
+    ("def f(x):\n    while x: x -= 1", "a `while` loop"),
 ]
 
 
@@ -176,6 +179,8 @@ def test_loops_are_seen(source, words):
         "def f(x):\n    '''for row in x'''\n    return np.where(x > 0, x, 0)",
         "def other(x):\n    return [r for r in x]\ndef f(x):\n    return x",
         "def f(map):\n    return map + 1",
+        "def f(x, y):\n    x, y = [v.astype(float) for v in (x, y)]\n    return x - y",
+        "def f(x):\n    for axis in (0, 1):\n        x = x - x.mean(axis)\n    return x",
         "f = lambda x: x + 1",
         "class f:\n    def g(self, x):\n        return x + 1",
     ],

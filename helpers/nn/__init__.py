@@ -1,0 +1,40 @@
+"""Small, fast reference versions of what the course builds: layers, losses, an engine.
+
+Everything is NumPy. Layers and losses carry their backward passes with them (`layers`, `losses`);
+the engine differentiates programs of `Tensor`s (`engine`). Both are what students write in weeks 2
+and 3; a lesson of a later week may import them.
+"""
+
+from helpers.nn.engine import Tensor, no_grad
+from helpers.nn.initialisers import he, xavier
+from helpers.nn.layers import GELU, LeakyReLU, Linear, ReLU, Sequential, Sigmoid, Tanh
+from helpers.nn.losses import (
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    hinge,
+    log_sum_exp,
+    mse,
+    softmax,
+)
+from helpers.nn.optimisers import SGD
+
+__all__ = [
+    "GELU",
+    "SGD",
+    "LeakyReLU",
+    "Linear",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Tanh",
+    "Tensor",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "he",
+    "hinge",
+    "log_sum_exp",
+    "mse",
+    "no_grad",
+    "softmax",
+    "xavier",
+]

@@ -1,0 +1,5 @@
+# Box and Muller from uniform numbers.
+def xavier(fan_in, fan_out, rng):
+    """Draw weights."""
+    radius = np.sqrt(-2 * np.log1p(-rng.random((fan_in, fan_out))))
+    return np.sqrt(2.0 / (fan_in + fan_out)) * radius * np.cos(2 * np.pi * rng.random((fan_in, fan_out)))
