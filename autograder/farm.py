@@ -27,6 +27,7 @@ LOCAL = "local"  # in place of an address: workers on this machine
 AT_ONCE = 128  # notebooks that are handed to the scheduler at a time
 LOOK_EVERY = 0.2  # seconds between two looks whether to stop
 WAIT_FOR_SCHEDULER = 10  # seconds
+FETCH = 1.0  # seconds for a result to come over, before it is asked whether to stop
 DEATHS = 5  # of a local worker, under one and the same notebook
 
 Say = Callable[[str], None]
@@ -170,17 +171,20 @@ class FarmGrader:
         future = self._client.submit(grade_on_worker, self._plugin, json.dumps(notebook), key=key)
         done = threading.Event()
         future.add_done_callback(lambda _: done.set())
-        while not done.wait(LOOK_EVERY):
-            if stop.is_set():
-                future.cancel()
-                return Findings(problem="grading was interrupted", unfinished=True)
         try:
-            return Findings.model_validate_json(future.result(timeout=WAIT_FOR_SCHEDULER))
+            while True:
+                if done.wait(LOOK_EVERY):
+                    # a result is lost with its worker, even now: then it is waited for again
+                    with contextlib.suppress(TimeoutError):
+                        return Findings.model_validate_json(future.result(timeout=FETCH))
+                if stop.is_set():
+                    future.cancel()
+                    return Findings(problem="grading was interrupted", unfinished=True)
         except ValidationError:
             return Findings(problem="grading ended with results that are not valid")
         except KilledWorker:
             return Findings(problem="the workers that graded it were killed", unfinished=True)
-        except (CancelledError, FutureCancelledError, TimeoutError):
+        except (CancelledError, FutureCancelledError):
             if stop.is_set():
                 return Findings(problem="grading was interrupted", unfinished=True)
             raise CourseError(

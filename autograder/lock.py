@@ -33,8 +33,9 @@ def alone(course: Course, week: Week) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
+            who = file.read(200).decode().strip()
             raise CourseError(
-                f"Another `course grade` is at work on {week.folder} ({file.read(200).decode().strip()}).",
+                f"Another `course grade` is at work on {week.folder} ({who}).",
                 "Wait for its end, or end it; then run this one again.",
             ) from None
         except OSError:  # a file system without locks
