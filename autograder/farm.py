@@ -56,6 +56,10 @@ class FarmEngine:
         self._workers = workers
         self._say = say or (lambda sentence: None)
 
+    def wall(self, sandbox: Sandbox) -> str:
+        """Name the wall: each worker builds the best one of its own machine."""
+        return "none" if sandbox == "none" else "the worker's"
+
     @contextmanager
     def prepare(
         self, course: Course, assignment: Assignment, sandbox: Sandbox

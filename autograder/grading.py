@@ -16,7 +16,7 @@ from time import monotonic
 from autograder.assignment import Assignment, prepare_assignment
 from autograder.autograded import autograded_path, remove_autograded, write_autograded
 from autograder.course import Course, Week
-from autograder.engines import CellFinding, Engine, Findings, Grader, find_engine
+from autograder.engines import DEFAULT_ENGINE, CellFinding, Engine, Findings, Grader, find_engine
 from autograder.errors import CourseError
 from autograder.farm import AT_ONCE, FarmEngine, Say
 from autograder.gradebook import open_gradebook
@@ -39,7 +39,7 @@ from autograder.submissions import (
     read_submission,
     rebuild,
 )
-from autograder.wall import Sandbox, require
+from autograder.wall import Sandbox
 
 Progress = Callable[[int, int, SubmissionRecord | None], None]
 TRIES = 3  # for a submission whose judge is killed
@@ -50,7 +50,7 @@ def grade_week(
     course: Course,
     week: Week,
     *,
-    engine: str = "nbgrader",
+    engine: str = DEFAULT_ENGINE,
     sandbox: Sandbox = "bubblewrap",
     workers: int = 2,
     force: bool = False,
@@ -65,7 +65,7 @@ def grade_week(
         course: the course.
         week: the week.
         engine: name of the engine.
-        sandbox: "bubblewrap", or "none" for no wall at all.
+        sandbox: "bubblewrap" for the engine's own wall, or "none" for no wall at all.
         workers: how many submissions at once.
         force: grade all of them again.
         students: only these.
@@ -86,7 +86,7 @@ def grade_week(
     chosen: Engine = find_engine(engine)
     if scheduler is not None:
         chosen, workers = FarmEngine(engine, scheduler, workers, say), AT_ONCE
-    require(sandbox)
+    wall = chosen.wall(sandbox)
     submissions = find_submissions(course, week, students)
     sweep(course.private)
     with alone(course, week), prepare_assignment(course, week) as assignment:
@@ -95,7 +95,7 @@ def grade_week(
         for submission in submissions:
             intake = read_submission(submission, assignment, course.limits.notebook_mb)
             old = None if force else read_record(course, week, submission.student)
-            job = _Job(course, assignment, submission, intake, engine, sandbox)
+            job = _Job(course, assignment, submission, intake, engine, wall)
             if old is not None and job.is_current(old):
                 kept.append((job, old))
             else:
@@ -164,7 +164,7 @@ class _Job:
     submission: Submission
     intake: Intake
     engine: str
-    sandbox: Sandbox
+    wall: str
 
     def __post_init__(self) -> None:
         notebook = self.intake.notebook
@@ -242,7 +242,7 @@ class _Job:
             week=self.assignment.week.folder,
             student=self.submission.student,
             engine=self.engine,
-            sandbox=self.sandbox,
+            sandbox=self.wall,
             graded_at=datetime.now(UTC).isoformat(timespec="seconds"),
             sha256=self.intake.sha256,
             source_sha256=self.assignment.sha256,

@@ -25,6 +25,7 @@ def demo(
             "--target", help="Folder of the demo; demo/ in the private folder if not given."
         ),
     ] = None,
+    engine: Annotated[str, typer.Option(help="How: judge; nbgrader, the reference.")] = "judge",
     sandbox: Annotated[
         str,
         typer.Option("--sandbox", help="bubblewrap; or none, which leaves hostile members out."),
@@ -45,8 +46,8 @@ def demo(
 
     from autograder.course import load_course
     from autograder.demo.run import grade_class, make_class
+    from autograder.engines import find_engine
     from autograder.errors import CourseError
-    from autograder.wall import require
 
     if sandbox not in ("bubblewrap", "none"):
         raise CourseError(f"there is no sandbox {sandbox!r}", "Sandboxes: bubblewrap, none.")
@@ -65,7 +66,7 @@ def demo(
         task = progress.add_task("Making the class", total=None)
         outcome, material = make_class(course, week, target or course.private / "demo")
         try:
-            require(sandbox)  # type: ignore[arg-type]
+            find_engine(engine).wall(sandbox)  # type: ignore[arg-type]
         except CourseError as error:
             progress.stop()
             _say_what_is_missing(messages, outcome, error)
@@ -75,6 +76,7 @@ def demo(
             outcome,
             week,
             material.lesson,
+            engine=engine,
             sandbox=sandbox,  # type: ignore[arg-type]
             workers=workers,
             progress=lambda done, total: progress.update(

@@ -9,6 +9,7 @@ from autograder.course import Course, Week
 from autograder.demo.material import Material, read_material
 from autograder.demo.members import CLASS, Member
 from autograder.demo.stage import hand_in, make_stage
+from autograder.engines import DEFAULT_ENGINE
 from autograder.feedback import write_feedback
 from autograder.grading import grade_week
 from autograder.lesson import Lesson
@@ -109,6 +110,7 @@ def grade_class(
     lesson: Lesson,
     *,
     members: Sequence[Member] = CLASS,
+    engine: str = DEFAULT_ENGINE,
     sandbox: Sandbox = "bubblewrap",
     workers: int = 2,
     progress: Progress | None = None,
@@ -120,6 +122,7 @@ def grade_class(
         week: the week.
         lesson: the week's lesson.
         members: the class.
+        engine: name of the engine.
         sandbox: the wall; without one the hostile members are left out.
         workers: how many submissions at once.
         progress: called with (graded, all).
@@ -133,6 +136,7 @@ def grade_class(
     records = grade_week(
         outcome.stage,
         week,
+        engine=engine,
         sandbox=sandbox,
         workers=workers,
         students=sorted(graded),

@@ -16,6 +16,7 @@ from autograder.errors import CourseError
 from autograder.wall import Sandbox
 
 ENGINES = ("judge", "nbgrader")
+DEFAULT_ENGINE = "judge"
 
 
 class _Finding(BaseModel):
@@ -76,6 +77,9 @@ class Engine(Protocol):
 
     name: str
     warning: str
+
+    def wall(self, sandbox: Sandbox) -> str:
+        """Name the wall that stands round a submission; CourseError where none can be built."""
 
     def prepare(
         self, course: Course, assignment: Assignment, sandbox: Sandbox

@@ -1,6 +1,7 @@
 """nbgrader's own commands work on the same tree and give the same scores as `course grade`."""
 
 import csv
+import functools
 import os
 import subprocess
 import sys
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 from graded_course import NAME, RIGHT, WEEK, hand_in, make_course
 
+from autograder import grading
 from autograder.gradebook import gradebook_path
-from autograder.grading import grade_week
+
+grade_week = functools.partial(grading.grade_week, engine="nbgrader")
 
 STUDENTS = {
     "right": RIGHT,

@@ -1,5 +1,6 @@
 """Intake: whatever lies in a submission's folder ends as cells to grade or as one sentence."""
 
+import functools
 import json
 import os
 import shutil
@@ -8,9 +9,9 @@ import pytest
 from graded_course import NAME, POINTS_RIGHT, RIGHT, WEEK, find_cell, hand_in, make_course
 from graded_course import submitted_notebook as filled_in
 
+from autograder import grading
 from autograder.assignment import prepare_assignment
 from autograder.errors import CourseError
-from autograder.grading import grade_week
 from autograder.records import read_records
 from autograder.submissions import (
     Submission,
@@ -20,6 +21,8 @@ from autograder.submissions import (
     rebuild,
 )
 from helpers.notebooks import parse_notebook
+
+grade_week = functools.partial(grading.grade_week, engine="nbgrader")
 
 
 @pytest.fixture(scope="module")

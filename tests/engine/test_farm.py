@@ -1,4 +1,4 @@
-"""The farm: dask's workers grade, one of them is killed, and the gradebook is right all the same."""
+"""The farm: dask's workers grade, one is killed, and the gradebook is right all the same."""
 
 import contextlib
 import os
@@ -201,4 +201,4 @@ def test_local_workers_at_the_keyboard(tmp_path):
     assert "3/3" in done.stderr
     assert "a minute" in done.stderr
     assert marks(course) == deserved
-    assert [path for path in (course.private / "scratch").iterdir()] == []
+    assert list((course.private / "scratch").iterdir()) == []

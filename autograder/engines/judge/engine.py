@@ -50,6 +50,14 @@ class JudgeEngine:
     def __init__(self, *, demos: bool = False) -> None:
         self.demos = demos
 
+    def wall(self, sandbox: Sandbox) -> str:
+        """Name the wall round a student's process: "none", or the best one of this machine.
+
+        Raises:
+            CourseError: this machine has none.
+        """
+        return "none" if sandbox == "none" else best_wall()
+
     @contextmanager
     def prepare(
         self, course: Course, assignment: Assignment, sandbox: Sandbox
@@ -65,7 +73,7 @@ class JudgeEngine:
             What grades the week's submissions.
         """
         with scratch("engine") as folder:
-            wall = "none" if sandbox == "none" else best_wall()
+            wall = self.wall(sandbox)
             bundle = make_bundle(course, assignment.week, folder / "bundle")
             view = package_view(_packages(assignment.week), folder / "packages")
             settings = _Settings(course, assignment, wall, bundle, view)

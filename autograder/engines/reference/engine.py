@@ -19,7 +19,7 @@ from autograder.course import Course
 from autograder.engines import Findings
 from autograder.engines.reference.stream import VARIABLE
 from autograder.scratch import scratch
-from autograder.wall import Limits, Outcome, Sandbox, Wall
+from autograder.wall import Limits, Outcome, Sandbox, Wall, require
 
 RESERVE = 15  # seconds for starting and for what comes after the last cell
 ANSWER_MB = 64
@@ -40,6 +40,11 @@ class ReferenceEngine:
         "In this engine a student's code and the hidden tests share a process behind the wall: "
         "code that sets out to can read the tests and earn points it does not deserve."
     )
+
+    def wall(self, sandbox: Sandbox) -> str:
+        """Name the wall round a submission; CourseError where it cannot be built here."""
+        require(sandbox)
+        return sandbox
 
     @contextmanager
     def prepare(
