@@ -23,6 +23,9 @@ class QuickEngine:
     name = "judge"
     warning = ""
 
+    def wall(self, sandbox):
+        return sandbox
+
     @contextmanager
     def prepare(self, course, assignment, sandbox):
         self.tests = assignment.tests
@@ -52,7 +55,6 @@ def main(folder: Path) -> None:
                 yield made
 
         grading.prepare_assignment = at_once
-        grading.require = lambda sandbox: None
         print("ready", flush=True)
         for line in sys.stdin:
             engine, scheduler = (*line.split(), None)[:2]
