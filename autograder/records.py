@@ -170,6 +170,9 @@ def whole_file(path: Path) -> Iterator[Path]:
     """
     temporary = path.with_name(PART)  # one writer: what a killed one left is written over
     try:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         yield temporary
         with open(temporary, "rb") as file:
             os.fsync(file.fileno())
@@ -177,7 +180,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     except BaseException as error:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-        if isinstance(error, OSError) and error.filename is None:  # the disk was full
+        if isinstance(error, OSError) and error.errno and error.filename is None:  # a full disk
             raise OSError(error.errno, error.strerror, str(path)) from None
         raise
 

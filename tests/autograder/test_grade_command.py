@@ -12,6 +12,7 @@ from autograder.cli import build_app
 from autograder.engines import CellFinding, Findings
 from autograder.errors import CourseError
 from autograder.records import read_records
+from autograder.wall import require
 
 grade_week = functools.partial(grading.grade_week, engine="nbgrader")
 
@@ -25,6 +26,10 @@ class StandIn:
     def __init__(self, answer=None):
         self.graded = []
         self.answer = answer or self.passes
+
+    def wall(self, sandbox):
+        require(sandbox)
+        return sandbox
 
     def prepare(self, course, assignment, sandbox):
         self.assignment = assignment
