@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv wall browser demo test test-all lint types unit notebooks mutate lab build lock clean
+.PHONY: help venv wall browser demo test test-all lint types unit notebooks mutate lab build bench lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -64,6 +64,11 @@ lab: venv ## JupyterLab with the course open
 
 build: venv ## build the notebooks whose sources changed
 	$(RUN)/course build
+
+bench: venv wall ## measure the grading engines and the autodiff engine, side by side; takes minutes, wants a quiet machine
+	@mkdir -p benchmarks/results
+	$(RUN)/python benchmarks/autograde.py --json benchmarks/results/autograde.json
+	$(RUN)/python benchmarks/engine.py --json benchmarks/results/engine.json
 
 lock: venv ## resolve pyproject.toml anew into requirements.lock (the one way to update)
 	$(RUN)/uv pip compile pyproject.toml --extra development --python-version 3.11 --upgrade \

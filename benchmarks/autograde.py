@@ -257,7 +257,7 @@ def main() -> None:
     """Measure and report."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--week", default="1")
-    parser.add_argument("--submissions", type=int, default=4)
+    parser.add_argument("--submissions", type=int, default=10)
     parser.add_argument("--wrong", type=int, default=0, help="planted mistakes of each exercise")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--sandbox", default="bubblewrap", choices=("bubblewrap", "none"))

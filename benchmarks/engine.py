@@ -1,7 +1,7 @@
 """Times one epoch of the same network three ways: by hand, by the engine, by torch.
 
     python benchmarks/engine.py            # a table
-    python benchmarks/engine.py --json     # the same facts for machines
+    python benchmarks/engine.py --json F   # the same facts into a file, for machines
 
 The network is week 3's: 64 → 256 → 10 with ReLU on 1,438 digits, batches of 32, float64, one
 thread. All three start from the same weights, see the same batches and must report the same loss.
@@ -14,6 +14,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from statistics import median
 
 import numpy as np
@@ -140,21 +141,20 @@ def measure(repeats: int) -> dict[str, dict[str, float]]:
 
 
 def main() -> int:
-    """Measure, and print a table or JSON."""
+    """Measure, print a table, and write JSON where asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--repeats", type=int, default=15, help="timed epochs of each way (15)")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     if options.repeats < 1:
         parser.error("--repeats must be at least 1")
     torch.set_num_threads(1)
     results = measure(options.repeats)
-    if options.json:
-        print(json.dumps(results, indent=2))
-        return 0
     print(f"{'':10}{'ms an epoch':>12}{'ratio':>8}{'last loss':>12}")
     for name, row in results.items():
         print(f"{name:10}{row['milliseconds']:12.1f}{row['ratio']:8.2f}{row['loss']:12.6f}")
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
