@@ -82,6 +82,10 @@ class Stopwatch:
         self.measured = measured
         self.grader: Any = None
 
+    def wall(self, sandbox: Any) -> str:
+        """Name the wall that the engine would have."""
+        return self.engine.wall(sandbox)
+
     @contextmanager
     def prepare(self, *about: Any) -> Iterator["Stopwatch"]:
         """Measure the warm-up, and all that happens while the engine is warm."""
