@@ -102,7 +102,8 @@ def best_wall() -> str:
     reasons = "; ".join(f"{name}: {reason}" for name, reason in walls.items() if reason)
     raise CourseError(
         f"No wall can be built on this machine ({reasons}).",
-        "`course doctor` says what is missing; `--sandbox none` grades without a wall.",
+        "`course doctor` says what is missing, deploy/container/README.md how a container helps; "
+        "`--sandbox none` grades without a wall.",
     )
 
 
