@@ -1,18 +1,23 @@
-"""Grade one class with both engines, side by side, and say how fast each is and where time goes.
+"""Grade one class with both engines and with nbgrader's own command, side by side.
+
+Says how fast each is and where the time goes.
 
     python benchmarks/autograde.py [--week 1] [--submissions 4] [--wrong 1] [--json FILE]
 
 The class is made from the week's solution and other right answers, with `--wrong` also from planted
 mistakes (some of them loops without end, which then decide the time); all tests must score the same
-in both engines. Seconds a notebook are those of grading and writing,
-after the engine has warmed up. `nbgrader` runs every cell, demonstrations too; `judge` is measured
-both so and as it grades by default, without demonstrations.
+alike. Seconds a notebook are those of grading and writing, after the engine has warmed up.
+nbgrader runs every cell, demonstrations too; `judge` is measured both so and as it grades by
+default, without demonstrations. `nbgrader, confined` is this course's reference engine, on as many
+workers; `nbgrader autograde` is the command as it comes: one notebook after the other, no wall. The
+ratios compare with the command; those called `…_confined` with the reference engine.
 """
 
 import argparse
 import json
 import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -26,6 +31,7 @@ from typing import Any
 import psutil
 
 from autograder import grading
+from autograder.assignment import generate_assignment
 from autograder.course import Course, Week, load_course
 from autograder.engines import Findings, find_engine
 from autograder.engines.judge.engine import JudgeEngine, JudgeGrader
@@ -35,6 +41,7 @@ from autograder.records import SubmissionRecord
 
 ROOT = Path(__file__).parents[1]
 LOOK_EVERY = 0.05
+EVERY, REFERENCE, COMMAND = "judge, all cells", "nbgrader, confined", "nbgrader autograde"
 MIB = 2**20
 
 
@@ -66,6 +73,8 @@ class Measured:
     def row(self) -> list[str]:
         """Give a line of the table."""
         mean = statistics.mean
+        if not self.cells:  # measured from outside
+            return [self.name, f"{self.seconds:.3f}", *[""] * 7]
         numbers = [self.seconds, mean(self.notebooks), mean(self.cells), mean(self.tests)]
         numbers += [self.overhead, self.writing / len(self.notebooks), self.warm_up]
         memory = f"{self.private_mb:.0f}" if self.private_mb else ""
@@ -203,7 +212,7 @@ def measure(
     Returns:
         What it took.
     """
-    own = course.private.with_name(label.replace(" ", "_"))
+    own = course.private.with_name(label.replace(", ", "_").replace(" ", "_"))
     own.mkdir()
     (own / "submitted").symlink_to(course.private / "submitted")
     measured = Measured(label)
@@ -218,6 +227,37 @@ def measure(
     measured.scores = {
         (record.student, test.grade_id): test.points for record in records for test in record.tests
     }
+    return measured
+
+
+def measure_command(course: Course, week: Week) -> Measured:
+    """Grade the class with `nbgrader autograde`, as an instructor would without this course's tool.
+
+    Args:
+        course: the course, with the submissions in its private folder.
+        week: the week.
+
+    Returns:
+        What it took; its start-up counts, which is a second or two for the whole class.
+    """
+    from nbgrader.api import Gradebook
+
+    own = course.private.with_name("command")
+    own.mkdir()
+    book = own / "gradebook.db"
+    generate_assignment(course, week, book, own)
+    places = {"submitted": course.private / "submitted", "autograded": own / "autograded"}
+    command = [sys.executable, "-m", "nbgrader", "autograde", week.folder, f"--db=sqlite:///{book}"]
+    command += [f"--CourseDirectory.{name}_directory={path}" for name, path in places.items()]
+    began = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    measured = Measured("nbgrader autograde", grading=time.perf_counter() - began)
+    with Gradebook(f"sqlite:///{book}") as grades:
+        for handed_in in grades.assignment_submissions(week.folder):
+            measured.notebooks.append(0.0)
+            for grade in handed_in.notebooks[0].grades:
+                if grade.cell.cell_type == "code":
+                    measured.scores[handed_in.student.id, grade.name] = grade.auto_score
     return measured
 
 
@@ -240,17 +280,19 @@ def report(results: dict[str, Measured], options: argparse.Namespace) -> dict[st
         "overhead_ms": 1000 * default.overhead,
         "private_mb": max(one.private_mb for one in results.values()),
     }
-    reference = results.get("nbgrader")
-    if reference is not None:
-        every = results["judge, all cells"]
+    reference, command = results.get(REFERENCE), results.get(COMMAND)
+    if reference is not None and command is not None:
+        every = results[EVERY]
         facts |= {
-            "ratio_without_demos": reference.seconds / default.seconds,
-            "ratio_all_cells": reference.seconds / every.seconds,
-            "scores_equal": default.scores == every.scores == reference.scores,
+            "ratio_without_demos": command.seconds / default.seconds,
+            "ratio_all_cells": command.seconds / every.seconds,
+            "ratio_without_demos_confined": reference.seconds / default.seconds,
+            "ratio_all_cells_confined": reference.seconds / every.seconds,
+            "scores_equal": all(one.scores == default.scores for one in results.values()),
         }
-        for key in ("ratio_without_demos", "ratio_all_cells", "overhead_ms", "scores_equal"):
+        for key in [*(key for key in facts if "ratio" in key), "overhead_ms", "scores_equal"]:
             console.print(f"{key}: {facts[key]}")
-        for key in sorted(reference.scores):
+        for key in sorted(default.scores):
             scores = [one.scores.get(key) for one in results.values()]
             if len(set(scores)) > 1:
                 console.print(f"different: {key} {dict(zip(results, scores, strict=True))}")
@@ -275,10 +317,10 @@ def main() -> None:
         hand_in(course, week, options.submissions, options.wrong)
         results = {"judge": measure(course, week, JudgeEngine(), "judge", options)}
         if not options.judge_only:
-            label = "judge, all cells"
-            results[label] = measure(course, week, JudgeEngine(demos=True), label, options)
+            results[EVERY] = measure(course, week, JudgeEngine(demos=True), EVERY, options)
             reference = find_engine("nbgrader")
-            results["nbgrader"] = measure(course, week, reference, "nbgrader", options)
+            results[REFERENCE] = measure(course, week, reference, REFERENCE, options)
+            results[COMMAND] = measure_command(course, week)
         facts = report(results, options)
         shutil.rmtree(folder, ignore_errors=True)
     if options.json:
