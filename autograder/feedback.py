@@ -55,6 +55,7 @@ class ExerciseView:
     tests: tuple[TestView, ...]
     untouched: bool = False
     answer: CellView | None = None
+    comment: str = ""
 
     @property
     def share(self) -> float:
@@ -85,6 +86,7 @@ class WrittenView:
     max_points: float
     answer: CellView | None
     untouched: bool
+    comment: str
 
 
 def write_feedback(
@@ -169,6 +171,7 @@ def feedback_page(course: Course, week: Week, lesson: Lesson, record: Submission
     notes = [safe(note) for note in record.notes[:_MOST_NOTES]]
     if len(record.notes) > _MOST_NOTES:
         notes.append(f"… and {len(record.notes) - _MOST_NOTES} more notes of this kind.")
+    comments = {name: safe(text, _MESSAGE_CHARACTERS) for name, text in record.comments.items()}
     notebook = notebook_view(record, safe, budget)
     return render(
         "feedback.html.j2",
@@ -184,7 +187,10 @@ def feedback_page(course: Course, week: Week, lesson: Lesson, record: Submission
         by_checks=by_checks,
         by_checks_possible=by_checks_possible,
         waiting=sum(answer.max_points for answer in written if answer.points is None),
-        exercises=[replace(e, answer=notebook.named.get(e.name)) for e in exercises],
+        exercises=[
+            replace(e, answer=notebook.named.get(e.name), comment=comments.get(e.name, ""))
+            for e in exercises
+        ],
         written=[
             WrittenView(
                 name=_words(safe(answer.grade_id)),
@@ -193,6 +199,7 @@ def feedback_page(course: Course, week: Week, lesson: Lesson, record: Submission
                 max_points=answer.max_points,
                 answer=notebook.named.get(answer.grade_id),
                 untouched=answer.grade_id in record.untouched,
+                comment=comments.get(answer.grade_id, ""),
             )
             for number, answer in enumerate(written[:_MOST_TESTS], start=1)
         ],

@@ -20,7 +20,7 @@ from autograder.assignment import (
 )
 from autograder.course import Course
 from autograder.errors import CourseError
-from autograder.records import SubmissionRecord
+from autograder.records import MESSAGE_CHARACTERS, SubmissionRecord
 from autograder.scratch import scratch, secret_scratch
 
 FILE_NAME = "gradebook.db"
@@ -89,10 +89,11 @@ class WeekBook:
     def merge(
         self, record: SubmissionRecord, *, fresh: bool, handed_in: datetime | None = None
     ) -> None:
-        """Write one submission's automatic marks, and read the hand-given ones into the record.
+        """Write one submission's automatic marks, and read what people gave into the record.
 
         Args:
-            record: the record; its written answers get the marks that people gave.
+            record: the record; its written answers get the marks that people gave, and it gets
+                their comments.
             fresh: whether it was graded just now. Otherwise only what is missing is written, so
                 that a mark that someone has looked at is not put up for grading again.
             handed_in: when, in UTC without a zone, where it is known.
@@ -124,6 +125,11 @@ class WeekBook:
         for comment in graded.comments:
             comment.auto_comment = NO_RESPONSE if comment.name in record.untouched else None
         self._book.db.commit()
+        record.comments = {
+            comment.name: comment.manual_comment[:MESSAGE_CHARACTERS]
+            for comment in graded.comments
+            if comment.manual_comment and comment.manual_comment.strip()
+        }
         for answer in record.written:
             answer.points = hand_given.get(answer.grade_id, scores[answer.grade_id])
 

@@ -82,7 +82,8 @@ class SubmissionRecord(Plain):
     student; `untouched` are the answers that still stand as they were released. `sha256` names
     the submitted file's content, and `source_sha256` what it was graded against: a change of
     either makes the record stale. `unfinished` says that the grader failed, not the submission:
-    the next run grades it again. `merged` says that the gradebook has these marks.
+    the next run grades it again. `merged` says that the gradebook has these marks. `comments` are
+    what people wrote beside an answer there, by the answer's name.
     """
 
     week: str
@@ -99,6 +100,7 @@ class SubmissionRecord(Plain):
     written: list[WrittenRecord] = Field(default_factory=list)
     cells: list[CellRecord] = Field(default_factory=list)
     untouched: list[str] = Field(default_factory=list)
+    comments: dict[str, str] = Field(default_factory=dict)
     seconds: float = 0.0
     unfinished: bool = False
     merged: bool = False

@@ -88,6 +88,14 @@ def test_marks_given_by_hand_count(page):
     assert "all hand grading is done" in text
 
 
+def test_a_persons_comments_stand_below_the_answers(page):
+    comments = {"why_double": "See `x + x`.\n<b>Well</b> argued.", "double": "Nice."}
+    written = [WrittenRecord(grade_id="why_double", max_points=2, points=1.5)]
+    shown = page(make_record("ada", written=written, comments=comments))
+    assert "Your teacher writes: Nice." in one_line(shown.text)
+    assert "Your teacher writes: See x + x. <b>Well</b> argued." in one_line(shown.text)
+
+
 def test_a_failed_test_shows_sentence_numbers_and_likely_cause(page):
     message = "twice one is two\n  got 1.0\n  wanted 2.0\n  Likely cause: a factor of 2 is missing"
     tests = [make_test("test_double_values", 0, 2, message=message)]

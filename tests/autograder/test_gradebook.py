@@ -118,6 +118,19 @@ def test_a_failed_grading_leaves_the_written_answer_to_a_person(course, assignme
     assert stored(course)["why_double"] == (None, None, True)
 
 
+def test_a_comment_given_by_hand_comes_into_the_record(course, assignment):
+    merge(course, assignment, make())
+    with Gradebook(f"sqlite:///{gradebook_path(course)}", "deep-learning") as book:
+        for comment in book.find_submission_notebook(NAME, WEEK, "ada").comments:
+            comment.manual_comment = {"why_double": "Well *argued*.", "double": "  "}.get(
+                comment.name
+            )
+        book.db.commit()
+    record = merge(course, assignment, make(), fresh=False)
+    assert record.comments == {"why_double": "Well *argued*."}
+    assert merge(course, assignment, record, fresh=False).comments == record.comments
+
+
 def test_a_mark_given_by_hand_stays(course, assignment):
     merge(course, assignment, make())
     by_hand(course, "why_double", 1.5)
