@@ -1,4 +1,4 @@
-"""Each benchmark runs, small, and writes the facts that it promises; what they come to is not held."""
+"""Each benchmark runs, small, and writes the facts that it promises; their values are not held."""
 
 import json
 import os
