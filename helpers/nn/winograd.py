@@ -1,0 +1,189 @@
+"""Convolution by 3 × 3 filters with a quarter of the multiplications.
+
+By definition, a filter of 3 × 3 needs 9 products for each of 4 × 4 outputs, 144 in all. But
+convolving is multiplying polynomials, and a product of polynomials is known everywhere once it is
+known at a few points: six along each axis, 36 in all (Winograd 1980; Lavin & Gray 2016 call it
+F(4 × 4, 3 × 3)). With d a patch of 6 × 6 inputs, g a filter, and ⊙ the product of entries:
+
+    outputs = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A
+
+Summed over channels, ⊙ becomes 36 matrix products, one for each place of a patch. The maps around
+it are matrix products too: flattened, d ↦ Bᵀ d B is Bᵀ ⊗ Bᵀ times d. Channels come last here, so
+that patches are copied in long runs; one tile of patches is worked on at a time.
+
+The price is rounding, for the maps add and subtract numbers larger than the result: in single
+precision the error is about 1e-5 of the largest output, and an input that is infinite or NaN spoils
+all outputs of its patch. So double precision, which gradient checks use, does not come here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+TILE = 1 << 18  # numbers in the patches of a tile
+LEAST_CHANNELS = 32
+
+# The points are 0, 1, −1, 2, −2 and ∞. A and G hold their powers (G's rows are scaled), and B leads
+# from values at the points back to coefficients.
+A = np.array(
+    [[1, 0, 0, 0], [1, 1, 1, 1], [1, -1, 1, -1], [1, 2, 4, 8], [1, -2, 4, -8], [0, 0, 0, 1]]
+)
+B = np.array(
+    [
+        [4, 0, 0, 0, 0, 0],
+        [0, -4, 4, -2, 2, 4],
+        [-5, -4, -4, -1, -1, 0],
+        [0, 1, -1, 2, -2, -5],
+        [1, 1, 1, 1, 1, 0],
+        [0, 0, 0, 0, 0, 1],
+    ]
+)
+G = np.array([[6, 0, 0], [-4, -4, -4], [-4, 4, -4], [1, 2, 4], [1, -2, 4], [0, 0, 24]]) / 24
+
+FROM_PATCH = np.kron(B.T, B.T).astype(np.float32)  # (36, 36)
+FROM_FILTER = np.kron(G, G).astype(np.float32)  # (36, 9)
+TO_OUTPUT = np.kron(A.T, A.T).astype(np.float32)  # (16, 36)
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """Patches of some images: `down` rows of `across` patches each, from row `first` on."""
+
+    images: slice
+    first: int
+    down: int
+    across: int
+
+
+def pays(channels: int, filters: int, output: tuple[int, int]) -> bool:
+    """Tell whether this way is worth its maps.
+
+    Args:
+        channels: of the input.
+        filters: how many.
+        output: height and width of the output.
+
+    Returns:
+        True where there are channels enough, and patches do not stick out of the image too far.
+    """
+    down, across = (-(-size // 4) for size in output)
+    saved = 9 * output[0] * output[1] / (36 * down * across)
+    return min(channels, filters) >= LEAST_CHANNELS and saved >= 2
+
+
+def convolve(
+    x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, padding: tuple[int, int]
+) -> np.ndarray:
+    """Convolve with stride 1.
+
+    Args:
+        x: images, float32, (N, C, H, W).
+        weight: filters, float32, (M, C, 3, 3).
+        bias: (M,) or None.
+        padding: zeros above and below, and left and right.
+
+    Returns:
+        float32 array of shape (N, M, H + 2 padding − 2, W + 2 padding − 2).
+    """
+    filters, channels = weight.shape[:2]
+    height, width = (size + 2 * p - 2 for size, p in zip(x.shape[2:], padding, strict=True))
+    U = (FROM_FILTER @ weight.reshape(-1, 9).T).reshape(36, filters, channels).swapaxes(1, 2)
+    y = np.empty((len(x), filters, height, width), np.float32)
+    for tile in _tiles(len(x), height, width, max(channels, filters)):
+        V = _map_patches(x, tile, padding)
+        values = np.matmul(V, U)
+        outputs = TO_OUTPUT @ values.reshape(36, -1)
+        block = _lay_out(outputs, tile, filters)
+        if bias is not None:
+            block += bias
+        rows = slice(4 * tile.first, min(4 * (tile.first + tile.down), height))
+        count = rows.stop - rows.start
+        y[tile.images, :, rows] = block[:, :count, :width].transpose(0, 3, 1, 2)
+    return y
+
+
+def backward(
+    upstream: np.ndarray, x: np.ndarray, weight: np.ndarray, padding: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Turn the slopes of `convolve`'s output into those of x and of the weights.
+
+    Those of x are again a convolution, of upstream by the filters turned half round. Those of the
+    weights go the way forward in reverse, each matrix transposed.
+
+    Args:
+        upstream: slopes of the output, float32, (N, M, H', W').
+        x: as it went forward, (N, C, H, W).
+        weight: as it went forward, (M, C, 3, 3).
+        padding: as it went forward, at most 2.
+
+    Returns:
+        dx and dweight, float32, of the shapes of x and weight.
+    """
+    turned = weight[:, :, ::-1, ::-1].swapaxes(0, 1)
+    dx = convolve(upstream, turned, None, (2 - padding[0], 2 - padding[1]))
+
+    filters, channels = weight.shape[:2]
+    height, width = upstream.shape[2:]
+    dU = np.zeros((36, channels, filters), np.float32)
+    for tile in _tiles(len(x), height, width, max(channels, filters)):
+        V = _map_patches(x, tile, padding)
+        slopes = TO_OUTPUT.T @ _cut_up(upstream, tile)
+        dU += np.matmul(V.swapaxes(1, 2), slopes.reshape(36, -1, filters))
+    dweight = (FROM_FILTER.T @ dU.reshape(36, -1)).reshape(9, channels, filters)
+    return dx, np.ascontiguousarray(dweight.transpose(2, 1, 0)).reshape(weight.shape)
+
+
+def _tiles(images: int, height: int, width: int, depth: int) -> Iterator[_Tile]:
+    """Cut a batch into tiles: several small images, or some rows of a large one.
+
+    A tile has at least as many patches as there are channels; with fewer, moving the weights in and
+    out of memory would take longer than multiplying them.
+    """
+    down, across = -(-height // 4), -(-width // 4)
+    patches = max(TILE // (36 * depth), depth)
+    if down * across <= patches:
+        step = patches // (down * across)
+        for n in range(0, images, step):
+            yield _Tile(slice(n, min(n + step, images)), 0, down, across)
+        return
+    step = max(patches // across, 1)
+    for n in range(images):
+        for row in range(0, down, step):
+            yield _Tile(slice(n, n + 1), row, min(step, down - row), across)
+
+
+def _map_patches(x: np.ndarray, tile: _Tile, padding: tuple[int, int]) -> np.ndarray:
+    """Bᵀ d B of all patches d of a tile: (36, patches, channels)."""
+    corner = (4 * tile.first - padding[0], -padding[1])
+    image = _channels_last(x[tile.images], corner, (4 * tile.down + 2, 4 * tile.across + 2))
+    patches = sliding_window_view(image, (6, 6), axis=(1, 2))[:, ::4, ::4]
+    patches = patches.transpose(4, 5, 0, 1, 2, 3).reshape(36, -1)
+    return (FROM_PATCH @ patches).reshape(36, -1, x.shape[1])
+
+
+def _cut_up(upstream: np.ndarray, tile: _Tile) -> np.ndarray:
+    """The slopes of a tile's outputs, by their place in a patch: (16, patches · filters)."""
+    size = (4 * tile.down, 4 * tile.across)
+    image = _channels_last(upstream[tile.images], (4 * tile.first, 0), size)
+    places = image.reshape(-1, tile.down, 4, tile.across, 4, upstream.shape[1])
+    return places.transpose(2, 4, 0, 1, 3, 5).reshape(16, -1)
+
+
+def _lay_out(outputs: np.ndarray, tile: _Tile, filters: int) -> np.ndarray:
+    """The reverse of `_cut_up`: images of (4 · down, 4 · across), channels last."""
+    places = outputs.reshape(4, 4, -1, tile.down, tile.across, filters)
+    image = places.transpose(2, 3, 0, 4, 1, 5)
+    return image.reshape(-1, 4 * tile.down, 4 * tile.across, filters)
+
+
+def _channels_last(x: np.ndarray, corner: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
+    """Cut a rectangle out of images, with zeros where it sticks out: (N, height, width, C)."""
+    (top, left), (height, width) = corner, size
+    cut = np.zeros((len(x), height, width, x.shape[1]), np.float32)
+    part = x[:, :, max(top, 0) : max(top + height, 0), max(left, 0) : max(left + width, 0)]
+    rows = slice(max(-top, 0), max(-top, 0) + part.shape[2])
+    columns = slice(max(-left, 0), max(-left, 0) + part.shape[3])
+    cut[:, rows, columns] = part.transpose(0, 2, 3, 1)
+    return cut
