@@ -65,7 +65,7 @@ def conv2d(
     y = np.empty((len(x), plan.filters, *plan.windows.output), dtype)
     W = weight.reshape(groups, plan.filters // groups, -1)
     for tile in plan.tiles(len(x)):
-        into = y[tile.images, :, tile.rows].swapaxes(0, 1)
+        into = y[tile.images, :, tile.rows].transpose(1, 2, 3, 0)
         outputs = np.matmul(W, _columns(x, plan, tile)).reshape(into.shape)
         if bias is not None:
             outputs += bias[:, None, None, None]
@@ -118,7 +118,7 @@ def conv2d_backward(
     dx, dW = np.zeros_like(x, order="C"), np.zeros_like(W)
     for tile in plan.tiles(len(x)):
         columns = _columns(x, plan, tile)
-        slopes = upstream[tile.images, :, tile.rows].swapaxes(0, 1)
+        slopes = upstream[tile.images, :, tile.rows].transpose(1, 2, 3, 0)
         slopes = slopes.reshape(groups, plan.filters // groups, -1)
         dW += np.matmul(slopes, columns.swapaxes(1, 2))
         _add_columns(dx, np.matmul(W.swapaxes(1, 2), slopes), plan, tile)
@@ -278,27 +278,28 @@ def _plan(
 def _columns(x: np.ndarray, plan: _Plan, tile: _Tile) -> np.ndarray:
     """Lay the windows of a tile into columns: (groups, C / groups · kH · kW, columns).
 
-    `reshape` copies only if it must; for 1 × 1 filters on one image, the columns are the image.
+    The images come last, so that small ones are copied in long runs too. `reshape` copies only if
+    it must: for 1 × 1 filters on one image, the columns are the image.
     """
-    part = frame = x[tile.images, :, plan.rows_seen(tile)]
-    if plan.windows.padding != (0, 0):
+    part = frame = x[tile.images, :, plan.rows_seen(tile)].transpose(1, 2, 3, 0)
+    if plan.windows.padding != (0, 0) or part.shape[-1] > 1:
         frame, inside = _frame(part, plan, tile)
         inside[...] = part
-    windows = sliding_window_view(frame, plan.windows.reach, axis=(2, 3))
+    windows = sliding_window_view(frame, plan.windows.reach, axis=(1, 2))
     (sh, sw), (dh, dw) = plan.windows.stride, plan.windows.dilation
-    windows = windows[:, :, ::sh, ::sw, ::dh, ::dw].transpose(1, 4, 5, 0, 2, 3)
+    windows = windows[:, ::sh, ::sw, :, ::dh, ::dw].transpose(0, 4, 5, 1, 2, 3)
     return windows.reshape(plan.groups, plan.rows_of_columns // plan.groups, -1)
 
 
 def _add_columns(dx: np.ndarray, dcolumns: np.ndarray, plan: _Plan, tile: _Tile) -> None:
     """Add the slopes of a tile's columns to those of the pixels that were copied there."""
-    part = dx[tile.images, :, plan.rows_seen(tile)].swapaxes(0, 1)
+    part = dx[tile.images, :, plan.rows_seen(tile)].transpose(1, 2, 3, 0)
     frame, inside = _frame(part, plan, tile)
     down, across = tile.rows.stop - tile.rows.start, plan.windows.output[1]
-    entries = dcolumns.reshape(plan.channels, *plan.windows.kernel, -1, down, across)
+    entries = dcolumns.reshape(plan.channels, *plan.windows.kernel, down, across, -1)
     (sh, sw), (dh, dw) = plan.windows.stride, plan.windows.dilation
     for i, j in np.ndindex(plan.windows.kernel):
-        pixels = frame[:, :, i * dh :: sh, j * dw :: sw][:, :, :down, :across]
+        pixels = frame[:, i * dh :: sh, j * dw :: sw][:, :down, :across]
         pixels += entries[:, i, j]
     part += inside
 
@@ -307,6 +308,6 @@ def _frame(part: np.ndarray, plan: _Plan, tile: _Tile) -> tuple[np.ndarray, np.n
     """Zeros of the size that a tile's windows cover, and a view of them where the images lie."""
     top, bottom = plan.rows_covered(tile)
     left, width = plan.windows.padding[1], plan.windows.image[1]
-    frame = np.zeros((*part.shape[:2], bottom - top, width + 2 * left), part.dtype)
+    frame = np.zeros((len(part), bottom - top, width + 2 * left, part.shape[-1]), part.dtype)
     above = plan.rows_seen(tile).start - top
-    return frame, frame[:, :, above : above + part.shape[2], left : left + width]
+    return frame, frame[:, above : above + part.shape[1], left : left + width]

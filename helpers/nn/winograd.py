@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-TILE = 1 << 18  # numbers in the patches of a tile
+TILE = 112  # patches
 LEAST_CHANNELS = 32
 
 # The points are 0, 1, −1, 2, −2 and ∞. A and G hold their powers (G's rows are scaled), and B leads
@@ -89,9 +89,10 @@ def convolve(
     """
     filters, channels = weight.shape[:2]
     height, width = (size + 2 * p - 2 for size, p in zip(x.shape[2:], padding, strict=True))
-    U = (FROM_FILTER @ weight.reshape(-1, 9).T).reshape(36, filters, channels).swapaxes(1, 2)
+    U = FROM_FILTER @ weight.transpose(2, 3, 1, 0).reshape(9, -1)
+    U = U.reshape(36, channels, filters)
     y = np.empty((len(x), filters, height, width), np.float32)
-    for tile in _tiles(len(x), height, width, max(channels, filters)):
+    for tile in _tiles(len(x), height, width):
         V = _map_patches(x, tile, padding)
         values = np.matmul(V, U)
         outputs = TO_OUTPUT @ values.reshape(36, -1)
@@ -127,28 +128,24 @@ def backward(
     filters, channels = weight.shape[:2]
     height, width = upstream.shape[2:]
     dU = np.zeros((36, channels, filters), np.float32)
-    for tile in _tiles(len(x), height, width, max(channels, filters)):
+    for tile in _tiles(len(x), height, width):
         V = _map_patches(x, tile, padding)
         slopes = TO_OUTPUT.T @ _cut_up(upstream, tile)
-        dU += np.matmul(V.swapaxes(1, 2), slopes.reshape(36, -1, filters))
+        for sums, v, slope in zip(dU, V, slopes.reshape(36, -1, filters), strict=True):
+            sums += v.T @ slope
     dweight = (FROM_FILTER.T @ dU.reshape(36, -1)).reshape(9, channels, filters)
     return dx, np.ascontiguousarray(dweight.transpose(2, 1, 0)).reshape(weight.shape)
 
 
-def _tiles(images: int, height: int, width: int, depth: int) -> Iterator[_Tile]:
-    """Cut a batch into tiles: several small images, or some rows of a large one.
-
-    A tile has at least as many patches as there are channels; with fewer, moving the weights in and
-    out of memory would take longer than multiplying them.
-    """
+def _tiles(images: int, height: int, width: int) -> Iterator[_Tile]:
+    """Cut a batch into tiles: several small images, or some rows of a large one."""
     down, across = -(-height // 4), -(-width // 4)
-    patches = max(TILE // (36 * depth), depth)
-    if down * across <= patches:
-        step = patches // (down * across)
+    if down * across <= TILE:
+        step = TILE // (down * across)
         for n in range(0, images, step):
             yield _Tile(slice(n, min(n + step, images)), 0, down, across)
         return
-    step = max(patches // across, 1)
+    step = max(TILE // across, 1)
     for n in range(images):
         for row in range(0, down, step):
             yield _Tile(slice(n, n + 1), row, min(step, down - row), across)
@@ -156,8 +153,7 @@ def _tiles(images: int, height: int, width: int, depth: int) -> Iterator[_Tile]:
 
 def _map_patches(x: np.ndarray, tile: _Tile, padding: tuple[int, int]) -> np.ndarray:
     """Bᵀ d B of all patches d of a tile: (36, patches, channels)."""
-    corner = (4 * tile.first - padding[0], -padding[1])
-    image = _channels_last(x[tile.images], corner, (4 * tile.down + 2, 4 * tile.across + 2))
+    image = _channels_last(x, tile, padding)
     patches = sliding_window_view(image, (6, 6), axis=(1, 2))[:, ::4, ::4]
     patches = patches.transpose(4, 5, 0, 1, 2, 3).reshape(36, -1)
     return (FROM_PATCH @ patches).reshape(36, -1, x.shape[1])
@@ -165,8 +161,7 @@ def _map_patches(x: np.ndarray, tile: _Tile, padding: tuple[int, int]) -> np.nda
 
 def _cut_up(upstream: np.ndarray, tile: _Tile) -> np.ndarray:
     """The slopes of a tile's outputs, by their place in a patch: (16, patches · filters)."""
-    size = (4 * tile.down, 4 * tile.across)
-    image = _channels_last(upstream[tile.images], (4 * tile.first, 0), size)
+    image = _channels_last(upstream, tile, (0, 0))[:, :-2, :-2]
     places = image.reshape(-1, tile.down, 4, tile.across, 4, upstream.shape[1])
     return places.transpose(2, 4, 0, 1, 3, 5).reshape(16, -1)
 
@@ -178,12 +173,16 @@ def _lay_out(outputs: np.ndarray, tile: _Tile, filters: int) -> np.ndarray:
     return image.reshape(-1, 4 * tile.down, 4 * tile.across, filters)
 
 
-def _channels_last(x: np.ndarray, corner: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
-    """Cut a rectangle out of images, with zeros where it sticks out: (N, height, width, C)."""
-    (top, left), (height, width) = corner, size
-    cut = np.zeros((len(x), height, width, x.shape[1]), np.float32)
-    part = x[:, :, max(top, 0) : max(top + height, 0), max(left, 0) : max(left + width, 0)]
-    rows = slice(max(-top, 0), max(-top, 0) + part.shape[2])
-    columns = slice(max(-left, 0), max(-left, 0) + part.shape[3])
-    cut[:, rows, columns] = part.transpose(0, 2, 3, 1)
-    return cut
+def _channels_last(x: np.ndarray, tile: _Tile, padding: tuple[int, int]) -> np.ndarray:
+    """What the patches of a tile cover, and zeros around it: (N, 4 down + 2, 4 across + 2, C).
+
+    The zeros come first, then the change of axes, which would be slow on images of 32 × 32: entries
+    that are a power of two apart share a place in the cache.
+    """
+    top, left = 4 * tile.first - padding[0], -padding[1]
+    height, width = 4 * tile.down + 2, 4 * tile.across + 2
+    part = x[tile.images, :, max(top, 0) : max(top + height, 0), : max(left + width, 0)]
+    above, before = max(-top, 0), padding[1]
+    frame = np.zeros((*part.shape[:2], height, width), np.float32)
+    frame[:, :, above : above + part.shape[2], before : before + part.shape[3]] = part
+    return np.ascontiguousarray(frame.transpose(0, 2, 3, 1))
