@@ -130,7 +130,7 @@ class Conv2d(Layer):
 
     Args:
         W: filters, (M, C / groups, kH, kW); kept, not copied.
-        b: biases, (M,); kept, not copied.
+        b: biases, (M,); kept, not copied. None: the layer has none.
         stride: as in `conv2d`; padding, dilation and groups alike.
         padding: see stride.
         dilation: see stride.
@@ -140,7 +140,7 @@ class Conv2d(Layer):
     def __init__(
         self,
         W: np.ndarray,
-        b: np.ndarray,
+        b: np.ndarray | None,
         *,
         stride: Pair = 1,
         padding: Pair = 0,
@@ -148,7 +148,7 @@ class Conv2d(Layer):
         groups: int = 1,
     ):
         self.W, self.b = W, b
-        self.dW, self.db = np.zeros_like(W), np.zeros_like(b)
+        self.dW, self.db = np.zeros_like(W), np.zeros(len(W), W.dtype)
         self.stride, self.padding, self.dilation, self.groups = stride, padding, dilation, groups
 
     def forward(self, x: np.ndarray) -> np.ndarray:
@@ -178,12 +178,12 @@ class Conv2d(Layer):
         return dx
 
     def parameters(self) -> list[np.ndarray]:
-        """List W and b."""
-        return [self.W, self.b]
+        """List W and, where there is one, b."""
+        return [self.W] if self.b is None else [self.W, self.b]
 
     def gradients(self) -> list[np.ndarray]:
-        """List dW and db."""
-        return [self.dW, self.db]
+        """List dW and, where there is a b, db."""
+        return [self.dW] if self.b is None else [self.dW, self.db]
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 TILE = 112  # patches
-LEAST_CHANNELS = 32
+LEAST_CHANNELS = 24
 
 # The points are 0, 1, −1, 2, −2 and ∞. A and G hold their powers (G's rows are scaled), and B leads
 # from values at the points back to coefficients.
