@@ -21,7 +21,8 @@ from helpers.nn.layers import Layer
 from helpers.nn.windows import Pair, Windows, pair, precision
 
 TILE = 1 << 18  # numbers in a tile's columns: 1 MB in single precision
-LEAST_COLUMNS = 256  # with fewer, moving the weights takes longer than multiplying them
+MANY = 8  # images
+LEAST_COLUMNS = 192  # with fewer, moving the weights takes longer than multiplying them
 
 
 def conv2d(
@@ -209,18 +210,22 @@ class _Plan:
         return self.channels * self.windows.kernel[0] * self.windows.kernel[1]
 
     def tiles(self, images: int) -> Iterator[_Tile]:
-        """Cut a batch into tiles: several small images, or some rows of a large one."""
+        """Cut a batch into tiles: some rows of an image, a whole one, or many small ones.
+
+        Not a few, for images come last in a tile, and would be copied in short runs.
+        """
         height, width = self.windows.output
         columns = max(TILE // max(self.rows_of_columns, self.filters), LEAST_COLUMNS)
-        if height * width <= columns:
-            step = columns // (height * width)
-            for n in range(0, images, step):
-                yield _Tile(slice(n, n + step), slice(0, height))
+        together = columns // (height * width)
+        if height * width >= LEAST_COLUMNS and together < MANY:
+            step = max(columns // width, 1)
+            for n in range(images):
+                for row in range(0, height, step):
+                    yield _Tile(slice(n, n + 1), slice(row, min(row + step, height)))
             return
-        step = max(columns // width, 1)
-        for n in range(images):
-            for row in range(0, height, step):
-                yield _Tile(slice(n, n + 1), slice(row, min(row + step, height)))
+        together = max(together, MANY)
+        for n in range(0, images, together):
+            yield _Tile(slice(n, n + together), slice(0, height))
 
     def rows_covered(self, tile: _Tile) -> tuple[int, int]:
         """First and last-but-not-in row under a tile's windows; an image begins at row 0."""
