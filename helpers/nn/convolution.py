@@ -3,9 +3,9 @@
 A convolution is a matrix product in disguise: `im2col` lays every window of the input into a column
 (Chellapilla, Puri & Simard 2006), and weights times columns are the outputs. The whole matrix of
 columns would be kH · kW times as large as the input. So we make, use and forget it tile by tile: a
-tile is a few images, or a few rows of one, and stays in the processor's cache (Anderson et al.
-2017 compare ways to save this memory). Layers of 3 × 3 with many channels take a shorter way in
-single precision, see `helpers.nn.winograd`.
+tile is some rows of an image, or many small images, and its columns stay in the processor's cache
+(Anderson et al. 2017 save the memory in other ways). In single precision, 3 × 3 filters with many
+channels take a shorter way: see `helpers.nn.winograd`.
 
 Images are (N, C, H, W); weights (M, C / groups, kH, kW), where M counts the output channels.
 """
@@ -21,8 +21,8 @@ from helpers.nn.layers import Layer
 from helpers.nn.windows import Pair, Windows, pair, precision
 
 TILE = 1 << 18  # numbers in a tile's columns: 1 MB in single precision
-MANY = 8  # images
-LEAST_COLUMNS = 192  # with fewer, moving the weights takes longer than multiplying them
+LEAST_COLUMNS = 192  # of a tile; with fewer, moving the weights takes longer than using them
+MANY = 8  # images; with fewer in a tile, but more than one, runs are too short to copy fast
 
 
 def conv2d(
@@ -67,7 +67,7 @@ def conv2d(
     W = weight.reshape(groups, plan.filters // groups, -1)
     for tile in plan.tiles(len(x)):
         into = y[tile.images, :, tile.rows].transpose(1, 2, 3, 0)
-        outputs = np.matmul(W, _columns(x, plan, tile)).reshape(into.shape)
+        outputs = (W @ _columns(x, plan, tile)).reshape(into.shape)
         if bias is not None:
             outputs += bias[:, None, None, None]
         into[...] = outputs
@@ -116,13 +116,13 @@ def conv2d_backward(
         return *winograd.backward(upstream, x, weight, plan.windows.padding), dbias
 
     W = weight.reshape(groups, plan.filters // groups, -1)
-    dx, dW = np.zeros_like(x, order="C"), np.zeros_like(W)
+    dx, dW = np.zeros(x.shape, dtype), np.zeros(W.shape, dtype)
     for tile in plan.tiles(len(x)):
         columns = _columns(x, plan, tile)
         slopes = upstream[tile.images, :, tile.rows].transpose(1, 2, 3, 0)
         slopes = slopes.reshape(groups, plan.filters // groups, -1)
-        dW += np.matmul(slopes, columns.swapaxes(1, 2))
-        _add_columns(dx, np.matmul(W.swapaxes(1, 2), slopes), plan, tile)
+        dW += slopes @ columns.swapaxes(1, 2)
+        _add_columns(dx, W.swapaxes(1, 2) @ slopes, plan, tile)
     return dx, dW.reshape(weight.shape), dbias
 
 
@@ -210,10 +210,7 @@ class _Plan:
         return self.channels * self.windows.kernel[0] * self.windows.kernel[1]
 
     def tiles(self, images: int) -> Iterator[_Tile]:
-        """Cut a batch into tiles: some rows of an image, a whole one, or many small ones.
-
-        Not a few, for images come last in a tile, and would be copied in short runs.
-        """
+        """Cut a batch into tiles: some rows of an image, a whole one, or many small ones."""
         height, width = self.windows.output
         columns = max(TILE // max(self.rows_of_columns, self.filters), LEAST_COLUMNS)
         together = columns // (height * width)
@@ -228,7 +225,7 @@ class _Plan:
             yield _Tile(slice(n, n + together), slice(0, height))
 
     def rows_covered(self, tile: _Tile) -> tuple[int, int]:
-        """First and last-but-not-in row under a tile's windows; an image begins at row 0."""
+        """First row under a tile's windows, and the one after the last; images begin at row 0."""
         stride, padding = self.windows.stride[0], self.windows.padding[0]
         last = (tile.rows.stop - 1) * stride - padding
         return tile.rows.start * stride - padding, last + self.windows.reach[0]
@@ -266,7 +263,7 @@ def _plan(
             f"but they have shapes {x.shape} and {weight.shape}"
         )
     filters, seen = weight.shape[:2]
-    if groups < 1 or seen * groups != x.shape[1] or filters % groups:
+    if groups < 1 or filters < 1 or filters % groups or not 1 <= seen * groups == x.shape[1]:
         raise ValueError(
             f"{groups} groups do not fit {x.shape[1]} channels and weights of shape {weight.shape}"
         )

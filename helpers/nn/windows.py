@@ -36,7 +36,7 @@ class Windows:
 
     @property
     def output(self) -> tuple[int, int]:
-        """How many windows there are, down and across (Dumoulin & Visin 2016, relationship 15)."""
+        """How many windows there are, down and across (Dumoulin & Visin 2016, section 5.1)."""
         (H, W), (ph, pw), (rh, rw) = self.image, self.padding, self.reach
         sh, sw = self.stride
         return (H + 2 * ph - rh) // sh + 1, (W + 2 * pw - rw) // sw + 1

@@ -9,7 +9,8 @@ F(4 × 4, 3 × 3)). With d a patch of 6 × 6 inputs, g a filter, and ⊙ the pro
 
 Summed over channels, ⊙ becomes 36 matrix products, one for each place of a patch. The maps around
 it are matrix products too: flattened, d ↦ Bᵀ d B is Bᵀ ⊗ Bᵀ times d. Channels come last here, so
-that patches are copied in long runs; one tile of patches is worked on at a time.
+that patches are copied in long runs. One tile of patches is worked on at a time; beside it, memory
+holds 36 numbers for each pair of channels, four times the weights.
 
 The price is rounding, for the maps add and subtract numbers larger than the result: in single
 precision the error is about 1e-5 of the largest output, and an input that is infinite or NaN spoils
@@ -25,8 +26,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 TILE = 112  # patches
 LEAST_CHANNELS = 24
 
-# The points are 0, 1, −1, 2, −2 and ∞. A and G hold their powers (G's rows are scaled), and B leads
-# from values at the points back to coefficients.
+# The points are 0, 1, −1, 2, −2 and ∞. Rows of A and G hold their powers, those of G divided by the
+# numbers that make the sum come out right. A column of B holds the coefficients of the polynomial
+# that is 0 at all other points: the first is (x² − 1)(x² − 4) = 4 − 5x² + x⁴.
 A = np.array(
     [[1, 0, 0, 0], [1, 1, 1, 1], [1, -1, 1, -1], [1, 2, 4, 8], [1, -2, 4, -8], [0, 0, 0, 1]]
 )

@@ -70,7 +70,7 @@ def convolutions(draw_one, largest: int = 9):
     for k, d, p in zip(kernel, dilation, padding, strict=True):
         size.append(draw_one(st.integers(max(1, d * (k - 1) + 1 - 2 * p), largest)))
     groups, seen, made = (draw_one(st.integers(1, most)) for most in (3, 2, 2))
-    x = (draw_one(st.integers(0, 3)), groups * seen, *size)
+    x = (draw_one(st.integers(0, 5)), groups * seen, *size)
     setting = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     return x, (groups * made, seen, *kernel), setting
 
@@ -83,14 +83,15 @@ def test_convolution_is_its_definition(case):
     assert error(nn.conv2d(*arrays, **setting), by_loops(*arrays, **setting)) < EXACT
 
 
-@given(convolutions(), st.sampled_from([1, 40, 1 << 18]))
+@given(convolutions(), st.sampled_from([1, 40, 1 << 18]), st.sampled_from([1, 40]))
 @settings(max_examples=150, deadline=None)
-def test_convolution_and_its_slopes_as_torch_in_tiles_of_any_size(case, tile):
+def test_convolution_and_its_slopes_as_torch_in_tiles_of_any_size(case, tile, columns):
     x, weight, setting = case
     arrays = draw(*x), draw(*weight), draw(weight[0])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(convolution, "TILE", tile)
-        patch.setattr(convolution, "LEAST_COLUMNS", 1)
+        patch.setattr(convolution, "LEAST_COLUMNS", columns)
+        patch.setattr(convolution, "MANY", 2)
         y = nn.conv2d(*arrays, **setting)
         upstream = draw(*y.shape)
         slopes = nn.conv2d_backward(upstream, *arrays[:2], **setting)
@@ -248,6 +249,8 @@ def test_precision_follows_the_arrays():
         ((1, 3, 4, 4), (1, 2, 2, 2), {}, "1 groups do not fit 3 channels"),
         ((1, 4, 4, 4), (3, 2, 2, 2), {"groups": 2}, "2 groups do not fit 4 channels"),
         ((1, 4, 4, 4), (4, 4, 2, 2), {"groups": 0}, "0 groups"),
+        ((1, 4, 4, 4), (0, 4, 2, 2), {}, "1 groups do not fit 4 channels"),
+        ((1, 0, 4, 4), (1, 0, 2, 2), {}, "1 groups do not fit 0 channels"),
         (
             (1, 1, 4, 9),
             (1, 1, 3, 3),
