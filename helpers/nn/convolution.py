@@ -10,6 +10,7 @@ channels take a shorter way: see `helpers.nn.winograd`.
 Images are (N, C, H, W); weights (M, C / groups, kH, kW), where M counts the output channels.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -220,9 +221,10 @@ class _Plan:
                 for row in range(0, height, step):
                     yield _Tile(slice(n, n + 1), slice(row, min(row + step, height)))
             return
-        together = max(together, MANY)
-        for n in range(0, images, together):
-            yield _Tile(slice(n, n + together), slice(0, height))
+        count = math.ceil(images / max(together, MANY))
+        for k in range(count):
+            part = slice(images * k // count, images * (k + 1) // count)
+            yield _Tile(part, slice(0, height))
 
     def rows_covered(self, tile: _Tile) -> tuple[int, int]:
         """First row under a tile's windows, and the one after the last; images begin at row 0."""

@@ -17,6 +17,7 @@ precision the error is about 1e-5 of the largest output, and an input that is in
 all outputs of its patch. So double precision, which gradient checks use, does not come here.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -95,10 +96,7 @@ def convolve(
     U = U.reshape(36, channels, filters)
     y = np.empty((len(x), filters, height, width), np.float32)
     for tile in _tiles(len(x), height, width):
-        V = _map_patches(x, tile, padding)
-        values = np.matmul(V, U)
-        outputs = TO_OUTPUT @ values.reshape(36, -1)
-        block = _lay_out(outputs, tile, filters)
+        block = _convolve(x, U, tile, padding)
         if bias is not None:
             block += bias
         rows = slice(4 * tile.first, min(4 * (tile.first + tile.down), height))
@@ -131,10 +129,7 @@ def backward(
     height, width = upstream.shape[2:]
     dU = np.zeros((36, channels, filters), np.float32)
     for tile in _tiles(len(x), height, width):
-        V = _map_patches(x, tile, padding)
-        slopes = TO_OUTPUT.T @ _cut_up(upstream, tile)
-        for sums, v, slope in zip(dU, V, slopes.reshape(36, -1, filters), strict=True):
-            sums += v.T @ slope
+        _add_products(dU, x, upstream, tile, padding)
     dweight = (FROM_FILTER.T @ dU.reshape(36, -1)).reshape(9, channels, filters)
     return dx, np.ascontiguousarray(dweight.transpose(2, 1, 0)).reshape(weight.shape)
 
@@ -142,15 +137,41 @@ def backward(
 def _tiles(images: int, height: int, width: int) -> Iterator[_Tile]:
     """Cut a batch into tiles: several small images, or some rows of a large one."""
     down, across = -(-height // 4), -(-width // 4)
-    if down * across <= TILE:
-        step = TILE // (down * across)
-        for n in range(0, images, step):
-            yield _Tile(slice(n, min(n + step, images)), 0, down, across)
+    if down * across > TILE:
+        step = max(TILE // across, 1)
+        for n in range(images):
+            for row in range(0, down, step):
+                yield _Tile(slice(n, n + 1), row, min(step, down - row), across)
         return
-    step = max(TILE // across, 1)
-    for n in range(images):
-        for row in range(0, down, step):
-            yield _Tile(slice(n, n + 1), row, min(step, down - row), across)
+    count = math.ceil(images / (TILE // (down * across)))
+    for k in range(count):
+        part = slice(images * k // count, images * (k + 1) // count)
+        yield _Tile(part, 0, down, across)
+
+
+def _convolve(x: np.ndarray, U: np.ndarray, tile: _Tile, padding: tuple[int, int]) -> np.ndarray:
+    """The outputs of a tile, channels last: (images, 4 · down, 4 · across, filters)."""
+    values = _map_patches(x, tile, padding) @ U
+    outputs = TO_OUTPUT @ values.reshape(36, -1)
+    places = outputs.reshape(4, 4, -1, tile.down, tile.across, U.shape[2])
+    image = places.transpose(2, 3, 0, 4, 1, 5)
+    return image.reshape(-1, 4 * tile.down, 4 * tile.across, U.shape[2])
+
+
+def _add_products(
+    dU: np.ndarray,
+    x: np.ndarray,
+    upstream: np.ndarray,
+    tile: _Tile,
+    padding: tuple[int, int],
+) -> None:
+    """Add to dU, (36, channels, filters), what a tile contributes: `_convolve` in reverse."""
+    image = _channels_last(upstream, tile, (0, 0))[:, :-2, :-2]
+    places = image.reshape(-1, tile.down, 4, tile.across, 4, dU.shape[2])
+    outputs = places.transpose(2, 4, 0, 1, 3, 5).reshape(16, -1)
+    values = (TO_OUTPUT.T @ outputs).reshape(36, -1, dU.shape[2])
+    for sums, patches, slopes in zip(dU, _map_patches(x, tile, padding), values, strict=True):
+        sums += patches.T @ slopes
 
 
 def _map_patches(x: np.ndarray, tile: _Tile, padding: tuple[int, int]) -> np.ndarray:
@@ -159,20 +180,6 @@ def _map_patches(x: np.ndarray, tile: _Tile, padding: tuple[int, int]) -> np.nda
     patches = sliding_window_view(image, (6, 6), axis=(1, 2))[:, ::4, ::4]
     patches = patches.transpose(4, 5, 0, 1, 2, 3).reshape(36, -1)
     return (FROM_PATCH @ patches).reshape(36, -1, x.shape[1])
-
-
-def _cut_up(upstream: np.ndarray, tile: _Tile) -> np.ndarray:
-    """The slopes of a tile's outputs, by their place in a patch: (16, patches · filters)."""
-    image = _channels_last(upstream, tile, (0, 0))[:, :-2, :-2]
-    places = image.reshape(-1, tile.down, 4, tile.across, 4, upstream.shape[1])
-    return places.transpose(2, 4, 0, 1, 3, 5).reshape(16, -1)
-
-
-def _lay_out(outputs: np.ndarray, tile: _Tile, filters: int) -> np.ndarray:
-    """The reverse of `_cut_up`: images of (4 · down, 4 · across), channels last."""
-    places = outputs.reshape(4, 4, -1, tile.down, tile.across, filters)
-    image = places.transpose(2, 3, 0, 4, 1, 5)
-    return image.reshape(-1, 4 * tile.down, 4 * tile.across, filters)
 
 
 def _channels_last(x: np.ndarray, tile: _Tile, padding: tuple[int, int]) -> np.ndarray:
