@@ -14,6 +14,10 @@ SMALL = {
         ["--submissions", "1"],
         {"ratio_without_demos", "ratio_all_cells", "overhead_ms", "private_mb", "scores_equal"},
     ),
+    "convolution": (
+        ["--repeats", "1"],
+        {"forward_median", "forward_worst", "backward_median", "backward_worst"},
+    ),
     "engine": (["--repeats", "1"], {"by hand", "engine", "torch"}),
 }
 
