@@ -40,12 +40,12 @@ def build() -> nn.Sequential:
     )
 
 
-def train(model: nn.Sequential, images: torch.Tensor, labels: torch.Tensor) -> None:
-    """Train by Adam, the learning rate falling to 0 along a cosine; batches drawn by the seed."""
+def train(model: nn.Sequential, images: torch.Tensor, labels: torch.Tensor, seed: int) -> None:
+    """Train by Adam, the learning rate falling to 0 along a cosine; the seed draws the batches."""
     optimiser = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, weight_decay=1e-4)
     steps = EPOCHS * -(-len(images) // BATCH)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-    draw = torch.Generator().manual_seed(SEED)
+    draw = torch.Generator().manual_seed(seed)
     for _ in range(EPOCHS):
         for rows in torch.randperm(len(images), generator=draw).split(BATCH):
             optimiser.zero_grad()
@@ -83,7 +83,7 @@ def make(folder: Path) -> list[Path]:
     torch.manual_seed(SEED)
     full, small = datasets.fashion_mnist("full"), datasets.fashion_mnist("small28")
     model = build()
-    train(model, pictures(full.train_images), torch.from_numpy(full.train_labels))
+    train(model, pictures(full.train_images), torch.from_numpy(full.train_labels), SEED)
     share = accuracy(model, pictures(full.test_images), torch.from_numpy(full.test_labels))
     arrays = arrays_of(model)
     kept = small.test_images[:KEPT]
