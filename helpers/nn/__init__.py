@@ -17,6 +17,7 @@ from helpers.nn.losses import (
     softmax,
 )
 from helpers.nn.optimisers import SGD
+from helpers.nn.training import check_gradients, train_epoch
 
 __all__ = [
     "GELU",
@@ -29,6 +30,7 @@ __all__ = [
     "Tanh",
     "Tensor",
     "binary_cross_entropy_with_logits",
+    "check_gradients",
     "cross_entropy",
     "he",
     "hinge",
@@ -36,5 +38,6 @@ __all__ = [
     "mse",
     "no_grad",
     "softmax",
+    "train_epoch",
     "xavier",
 ]
