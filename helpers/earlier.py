@@ -73,6 +73,16 @@ def work(week: str, *names: str, own: bool = True) -> Any:
     return objects[0] if len(objects) == 1 else objects
 
 
+def verified_name(week: str, name: str) -> str:
+    """Return what the verified version of an answer is called in `helpers.nn`, if there is one.
+
+    Args:
+        week: the folder of its week.
+        name: the answer's name.
+    """
+    return _RENAMED.get((week, name), name)
+
+
 @dataclass
 class _Statement:
     """A statement of a notebook: what it binds, what it needs, and what it still lacks."""
@@ -253,7 +263,7 @@ def _verified(week: str, name: str) -> Any:
 
     if name.startswith("_"):
         return None
-    found = getattr(nn, _RENAMED.get((week, name), name), None)
+    found = getattr(nn, verified_name(week, name), None)
     if isinstance(found, ModuleType) or found is None:
         return None
     return _loss_of(found) if (week, name) in _LOSS_ALONE else found
