@@ -12,6 +12,7 @@ import contextlib
 import dis
 import io
 import linecache
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -145,7 +146,7 @@ def _take_own(found: _Found, names: tuple[str, ...]) -> None:
             for statement in _statements(cell, found.week)
         ]
     except NotebookError as error:
-        missing = not path.exists()
+        missing = not os.path.exists(path)  # which raises nothing, other than the path's own
         reason = f"there is no {path.as_posix()}" if missing else error.message.rstrip(".")
         for name in names:
             found.fall_back(name, reason)
