@@ -1,8 +1,9 @@
 """Small, fast reference versions of what the course builds: layers, losses, an engine.
 
 Everything is NumPy. Layers and losses carry their backward passes with them (`layers`, `losses`);
-the engine differentiates programs of `Tensor`s (`engine`). Both are what students write in weeks 2
-and 3; a lesson of a later week may import them.
+the engine differentiates programs of `Tensor`s (`engine`). All of it is what students write in some
+week. A module opens to them as a whole, after the last week that teaches any part of it
+(`[opens_after]` in course.toml); until then it is not in their copy of this package.
 """
 
 from helpers.nn.engine import Tensor, no_grad
@@ -12,11 +13,11 @@ from helpers.nn.losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,
     hinge,
-    log_sum_exp,
     mse,
-    softmax,
 )
 from helpers.nn.optimisers import SGD
+from helpers.nn.probabilities import log_sum_exp, softmax
+from helpers.nn.training import check_gradients, train_epoch
 
 __all__ = [
     "GELU",
@@ -29,6 +30,7 @@ __all__ = [
     "Tanh",
     "Tensor",
     "binary_cross_entropy_with_logits",
+    "check_gradients",
     "cross_entropy",
     "he",
     "hinge",
@@ -36,5 +38,6 @@ __all__ = [
     "mse",
     "no_grad",
     "softmax",
+    "train_epoch",
     "xavier",
 ]
