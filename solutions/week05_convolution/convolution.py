@@ -37,7 +37,7 @@ import tracemalloc
 import matplotlib.pyplot as plt
 import numpy as np
 
-from helpers import checks, datasets, plots
+from helpers import checks, datasets, earlier, plots
 
 plots.use_course_style()
 trained = datasets.lenet()
@@ -132,18 +132,15 @@ plots.show(
 # %%
 my_guess = 1000  # weights and biases; your number
 
-# %% tags=["demo", "nbval-check-output"]
+# %% tags=["demo"]
 dense = 28 * 28 * (6 * 28 * 28) + 6 * 28 * 28
 convolution = 6 * (1 * 5 * 5) + 6
-print(f"dense {dense:,}, convolution {convolution}: {dense // convolution:,} times fewer")
-
-# %%
-print(f"your guess {my_guess}")
+print(f"your guess {my_guess}, counted {convolution}; dense {dense:,}")
 
 # %% [markdown]
 # 156: six kernels of 25 weights, six biases, and the picture's size does not come into it. The
-# dense layer could learn all that the convolution can, and 24,000 times as much that makes no sense
-# for pictures. Leaving that out is the point.
+# dense layer, with 24,000 times as many, could learn all that the convolution can and much that
+# makes no sense for pictures. Leaving that out is the point.
 
 # %% [markdown]
 # ## 3 · Your turn: `output_size`
@@ -1065,11 +1062,11 @@ my_guess = 10  # loops take how many times as long as im2col?
 
 # %%
 SIZES = [8, 16, 32, 64]
-RECORDED = {  # milliseconds; benchmarks/week05_convolution.py, one thread of a two-core x86 server
+RECORDED = {  # ms; benchmarks/week05_convolution.py: one thread, AMD EPYC, NumPy 2.4, PyTorch 2.11
     "conv2d_naive": [7.3, 39.0, 186.0, 777.0],
     "conv2d": [0.10, 0.16, 0.46, 2.0],
     "conv2d_taps": [0.10, 0.16, 0.45, 1.5],
-    "PyTorch 2.11": [0.09, 0.13, 0.35, 1.2],
+    "PyTorch": [0.09, 0.13, 0.35, 1.2],
 }
 
 
@@ -1093,7 +1090,7 @@ def torch_convolution():
 
 versions = {"conv2d_naive": conv2d_naive, "conv2d": conv2d, "conv2d_taps": conv2d_taps}
 if (other := torch_convolution()) is not None:
-    versions["PyTorch 2.11"] = other
+    versions["PyTorch"] = other
 draw = np.random.default_rng(seed=9)
 weight = draw.normal(size=(16, 16, 3, 3)).astype(np.float32)
 measured = {name: [] for name in versions}
@@ -1565,13 +1562,18 @@ plots.show(
 # networks use the same idea twice over. Stacked 3 × 3 kernels see as far as a large one for fewer
 # weights (Simonyan & Zisserman 2015), and **depthwise-separable** convolutions (MobileNet, Howard et
 # al. 2017) split channels from places: first every channel by itself (`groups=C`), then a **1 × 1
-# convolution** that only mixes channels. Such a 1 × 1 is a dense layer, applied to each pixel:
+# convolution** that only mixes channels. Such a 1 × 1 is a dense layer, applied to each pixel. Here
+# your `Linear` of week 3 (or the verified one: the cell says which) sees all pixels of a photograph
+# as one batch:
 
-# %% tags=["demo", "nbval-check-output"]
+# %% tags=["demo"]
+Linear = earlier.work("week03_backpropagation", "Linear", own=True)
 colour = datasets.pictures()["coffee"].transpose(2, 0, 1)[None] / 255
 mix = np.array([[0.3, 0.6, 0.1], [1.0, -1.0, 0.0]])
 by_convolution = conv2d(colour, mix[:, :, None, None])
-by_dense = (colour.transpose(0, 2, 3, 1) @ mix.T).transpose(0, 3, 1, 2)
+pixels = colour.transpose(0, 2, 3, 1)
+dense = Linear(mix.T, np.zeros(2)).forward(pixels.reshape(-1, 3))
+by_dense = dense.reshape(*pixels.shape[:3], 2).transpose(0, 3, 1, 2)
 print("1 × 1 convolution and dense layer agree:", np.allclose(by_convolution, by_dense, atol=1e-12))
 full, depthwise = 3 * 3 * 64 * 128, 3 * 3 * 64 + 64 * 128
 print(f"64 channels to 128, 3 × 3: {full:,} weights; depthwise and 1 × 1: {depthwise:,}")
