@@ -116,15 +116,25 @@ plots.show(
 # Reading $x$ outside the picture gives 0. Four numbers, each one for both axes or a pair
 # (vertical, horizontal):
 #
-# | | what it does | without it |
+# | | what it does | default |
 # |---|---|---|
 # | stride $s$ | the kernel jumps by $s$ pixels; the result is about $s$ times smaller | 1 |
 # | padding $p$ | $p$ rows and columns of zeros on every side | 0 |
 # | dilation $d$ | the kernel's entries stand $d$ pixels apart and see further | 1 |
 # | groups $G$ | channels fall into $G$ groups, and each filter sees only its own | 1 |
 #
-# Everything in one axis happens in the other as well, so a sound is a picture of height 1 and needs
-# no layer of its own.
+# On one axis it fits on a line: take $x = (1, 2, 0, 3)$ and the kernel $(1, -1)$, so every entry is
+# a pixel minus its right neighbour.
+#
+# | | under the kernel | result |
+# |---|---|---|
+# | as it is | 1 2 · 2 0 · 0 3 | −1, 2, −3 |
+# | stride 2 | 1 2 · 0 3 | −1, −3 |
+# | padding 1 | 0 1 · 1 2 · 2 0 · 0 3 · 3 0 | −1, −1, 2, −3, 3 |
+# | dilation 2 | 1 0 · 2 3 | 1, −1 |
+#
+# What happens along one axis happens along the other as well, so a sound is a picture of height 1
+# and needs no layer of its own.
 #
 # *Commit first:* a dense layer that turns one 28 × 28 picture into six of the same size has
 # 3.7 million weights. How many has a convolution with 5 × 5 kernels that does the same?
@@ -236,7 +246,7 @@ checks.equal(output_size(5, 3, 2, 0, 2), 1, "exactly as long: one place")
 #
 # <details><summary>Answers</summary>
 #
-# 1. Any dilation but 1: it was forgotten in the size.
+# 1. Any dilation but 1, for kernels of more than one entry: it was forgotten in the size.
 # 2. None! ⌈(room + 1)/s⌉ and ⌊room/s⌋ + 1 are the same for whole numbers. (But a room below zero
 #    gives 0 or less where an error is due.)
 # 3. Any padding: there are two ends.
@@ -531,7 +541,7 @@ plots.show(
 #
 # and that has its reward: $x * k = k * x$, and $(x * k) * l = x * (k * l)$. A learnt kernel doesn't
 # care, it is simply learnt the other way round; but whoever copies a kernel from a book, or derives
-# a backward pass (week 6), has to know which of the two he holds. Write it with your
+# a backward pass (week 6), has to know which of the two is meant. Write it with your
 # `conv2d_naive`, in *full* size: every place where picture and kernel touch, $(H + k_h - 1) \times
 # (W + k_w - 1)$ of them.
 #
@@ -1900,8 +1910,9 @@ checks.close(lenet(x, random), expected, "random weights, pictures below 0, too"
 #    times less work for the ReLU.
 # </details>
 #
-# **The week's first question again.** Move the clothes to the right, and ask LeNet. *Commit first:*
-# how many percent are right after 3 pixels? (The linear classifier had 23 %.)
+# **The week's first question again.** Move the clothes to the right, and ask LeNet (the first 1,000
+# test pictures). *Commit first:* how many percent are right after 3 pixels? (The linear classifier
+# had 23 %.)
 
 # %%
 my_guess = 80  # percent
