@@ -901,8 +901,11 @@ x, weight, bias = (draw.normal(size=s) for s in ((2, 3, 6, 5), (4, 3, 2, 3), (4,
 padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
 places = np.lib.stride_tricks.sliding_window_view(padded, (2, 3), axis=(2, 3))
 expected = np.einsum("ncijab,fcab->nfij", places, weight) + bias[:, None, None]
-checks.close(conv2d(x, weight, bias, padding=1), expected, "as einsum over all windows")
 single = [array.astype(np.float32) for array in (x, weight, bias)]
+moved = np.array(conv2d(np.roll(x, 1, axis=3), weight.copy(), bias.copy(), padding=1))
+sentence = "the pictures moved by one column: so is the result, away from the borders"
+checks.close(moved[:, :, :, 2:4], expected[:, :, :, 1:3], sentence)
+checks.close(conv2d(x.copy(), weight.copy(), bias, padding=1), expected, "einsum over all windows")
 got = conv2d(*single, padding=1)
 checks.dtype(got, np.float32, "float32 in, float32 out")
 checks.close(got, expected.astype(np.float32), "and right to float32's accuracy")
@@ -1105,7 +1108,7 @@ def race(versions):
     for size in SIZES:
         x = draw.normal(size=(4, 16, size, size)).astype(np.float32)
         for name, function in versions.items():
-            trials = 7 if name != "conv2d_naive" else 1 if size > 32 else 2
+            trials = 9 if name != "conv2d_naive" else 2
             times[name].append(shortest(function, x, weight, trials=trials))
     return times
 
@@ -1139,10 +1142,10 @@ plots.show(
 # %% [markdown]
 # **What you should see.** At the right the lines run nearly parallel: all do work in proportion to
 # the pixels, and at the left fixed costs hold the fast ones up. What differs is the price of an
-# entry of the result. The recorded loops pay 2.8 microseconds of Python for each, and its 144
+# entry of the result. The recorded loops pay 3.2 microseconds of Python for each, and its 144
 # multiply-adds are lost in that; im2col is 400 times faster at 32 × 32. Taps and im2col are level:
 # nine small products are less efficient than a large one, but they write far less memory, and the
-# two balance. PyTorch is 1.3 to 1.7 times faster still, not 100 times. It works on tiles
+# two balance. PyTorch is 1.1 to 1.7 times faster still, not 100 times. It works on tiles
 # that stay in the processor's cache, and never writes the large matrix at all.
 #
 # The lesson is not "NumPy is fast". It is: **where do the loops run?** In Python, over pixels, or in
@@ -1422,7 +1425,7 @@ for axes, (name, y) in zip(grid, smaller.items(), strict=True):
 plots.show(
     figure,
     alt="Thin lines on black, and the same four times smaller: with the first pixel of each block "
-    "the straight lines are gone and the slanted ones broken, with the mean all are dim, with the "
+    "the straight lines and half of the slanted ones are gone, with the mean all are dim, with the "
     "maximum all are bright and thick.",
 )
 
@@ -1438,14 +1441,17 @@ plots.show(
 # *About 10 minutes · 2 points.* Some kernels are an outer product, $k_{ab} = u_a v_b$: a blur is a
 # vertical blur of a horizontal one. Then two passes of $k_h + k_w$ multiply-adds a pixel do the work
 # of one with $k_h k_w$. Such a matrix has **rank 1**, and the singular-value decomposition
-# $K = U \operatorname{diag}(\sigma) V^\top$ tells: all $\sigma$ but the first are 0. Call a kernel
-# separable when its second singular value is at most $10^{-8}$ of the first (rounding leaves about
-# $10^{-16}$), and raise `ValueError` otherwise. How you share the factor $\sigma_1$ between $u$ and
-# $v$ is up to you.
+# $K = U \operatorname{diag}(\sigma) V^\top$ tells: all $\sigma$ but the first are 0.
+# `np.linalg.svd` gives $U$, the $\sigma$ from large to small, and $V^\top$.
+#
+# Call a kernel separable when its second singular value is at most $10^{-8}$ of the first (rounding
+# leaves about $10^{-16}$), and raise `ValueError` otherwise. How you share the factor $\sigma_1$
+# between $u$ and $v$ is up to you.
 #
 # <details><summary>Hint: the product has the wrong size by a factor</summary>
 #
-# U and V have columns of length 1; the size is all in σ.
+# The columns of U and V have length 1; the size is all in σ. And what you get is V transposed: its
+# first *row* is the one that belongs to σ₁.
 # </details>
 # <details><summary>Hint: index 1 is out of bounds</summary>
 #
@@ -1553,8 +1559,8 @@ for k in widths:
     column, row = separate(kernel)
     parts = column.reshape(1, 1, k, 1), row.reshape(1, 1, 1, k)
     whole = kernel[None, None]
-    once.append(shortest(conv2d_taps, photo, whole, trials=3))
-    twice.append(shortest(two_passes, photo, *parts, trials=3))
+    once.append(shortest(conv2d_taps, photo, whole, trials=7))
+    twice.append(shortest(two_passes, photo, *parts, trials=7))
     gap = conv2d_taps(photo, whole) - two_passes(photo, *parts)
     difference = max(difference, np.abs(gap).max())
 print(f"your guess {my_guess}, measured {once[-1] / twice[-1]:.0f}, counted {21 * 21 / 42:.1f}")
