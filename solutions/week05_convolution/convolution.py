@@ -251,6 +251,35 @@ checks.equal(output_size(5, 3, 2, 0, 2), 1, "exactly as long: one place")
 #    gives 0 or less where an error is due.)
 # 3. Any padding: there are two ends.
 # </details>
+#
+# Sizes are the first thing to compute of a network, before any weight is trained. Here those of
+# section 14's, for the picture it was made for and for a smaller one. *Commit first:* how many
+# pixels a side are left of 28 at the end?
+
+# %%
+my_guess = 7  # pixels a side
+
+# %% tags=["demo"]
+steps = {
+    "5 × 5, padding 2": {"kernel": 5, "padding": 2},
+    "pooling 2": {"kernel": 2, "stride": 2},
+    "5 × 5": {"kernel": 5},
+    "pooling 2 again": {"kernel": 2, "stride": 2},
+}
+for side in (28, 16, 11):
+    sizes = [side]
+    try:
+        for options in steps.values():
+            sizes.append(output_size(sizes[-1], **options))
+    except ValueError as error:
+        sizes.append(f"ValueError: {error}")
+    print(" → ".join(map(str, sizes)))
+    if side == 28:
+        print(f"(your guess {my_guess}, counted {sizes[-1]})")
+
+# %% [markdown]
+# 5 of 28. A picture of 16 passes, too, and ends as 2 × 2. Of 11 a single pixel reaches the last
+# pooling, which refuses: better an error here than an empty array three layers on.
 
 # %% [markdown]
 # ## 4 · Your turn: `conv2d_naive`
@@ -937,6 +966,18 @@ checks.close(conv2d(sound, kernel, stride=(1, 3)), flat[:, :, None], "one-dimens
 #    filters are shuffled together.
 # 3. Any stride, padding or dilation. Mostly it fails loudly; with padding it may fit and scramble.
 # </details>
+#
+# **The same size from an even kernel.** With 3 × 3 and padding 1 a picture keeps its size. With 4 × 4
+# it can't: padding 1 gives a pixel too few, padding 2 one too many. So pad by hand, one more after
+# than before.
+
+# %% tags=["demo", "nbval-check-output"]
+picture = np.ones((1, 1, 9, 7))
+even = np.ones((1, 1, 4, 4))
+for padding in (1, 2):
+    print(f"padding {padding}: {conv2d(picture, even, padding=padding).shape[2:]}")
+uneven = np.pad(picture, ((0, 0), (0, 0), (1, 2), (1, 2)))
+print(f"1 before, 2 after: {conv2d(uneven, even).shape[2:]}")
 
 # %% [markdown]
 # ## 8 · Your turn: `conv2d_taps`
@@ -1145,8 +1186,8 @@ plots.show(
 # entry of the result. The recorded loops pay 3.2 microseconds of Python for each, and its 144
 # multiply-adds are lost in that; im2col is 400 times faster at 32 × 32. Taps and im2col are level:
 # nine small products are less efficient than a large one, but they write far less memory, and the
-# two balance. PyTorch is 1.1 to 1.7 times faster still, not 100 times. It works on tiles
-# that stay in the processor's cache, and never writes the large matrix at all.
+# two balance. PyTorch is 1.1 to 1.7 times faster still, not 100 times. It works on tiles that stay in
+# the processor's cache, and never writes the large matrix at all.
 #
 # The lesson is not "NumPy is fast". It is: **where do the loops run?** In Python, over pixels, or in
 # compiled code, over numbers that lie side by side.
@@ -1531,8 +1572,8 @@ checks.close(np.outer(*separate(square.copy())), square, "a second part of 1e-10
 #
 # <details><summary>Answers</summary>
 #
-# 1. The product is $k_{00}$ times too large, and nothing but zeros where $k_{00} = 0$ (as in `edge`
-#    it is −1: even the sign is wrong).
+# 1. The product is $k_{00}$ times too large, and nothing but zeros where $k_{00} = 0$. In `edge` of
+#    the checks $k_{00}$ is −1, and even the sign is wrong.
 # 2. A tiny kernel passes whatever it is, a large separable one fails by rounding, and one row fails
 #    with an IndexError.
 # 3. Anything whose size isn't 1.
