@@ -33,6 +33,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "fashion_mnist:small14": ("fashion_small14.npz",),
     "fashion_mnist:small28": ("fashion_small28.npz",),
     "fashion_mnist:full": _FASHION_ORIGINALS,
+    "lenet": ("lenet_fashion.npz",),
 }
 """Which files of `data/` each data set needs (a bundle carries only what its week reads)."""
 
@@ -135,6 +136,34 @@ class Pictures:
         )
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class TrainedNet:
+    """A network's trained weights, and what it says to some pictures.
+
+    Attributes:
+        weights: name -> float32 array: `conv1_weight` (6, 1, 5, 5), `conv2_weight` (16, 6, 5, 5),
+            `dense1_weight` (400, 120), `dense2_weight` (120, 84), `dense3_weight` (84, 10), and a
+            `…_bias` of each.
+        images: (K, H, W) uint8, test pictures it was not trained on.
+        labels: (K,) int64, the class of each.
+        outputs: (K, C) float64, the scores of these pictures (divided by 255), computed with the
+            stored weights in 64-bit arithmetic.
+        accuracy: the share of the 10,000 test pictures that it classifies rightly.
+        source: what it was trained on, and by whom.
+    """
+
+    weights: dict[str, np.ndarray]
+    images: np.ndarray
+    labels: np.ndarray
+    outputs: np.ndarray
+    accuracy: float
+    source: str
+
+    def __repr__(self) -> str:
+        count = sum(array.size for array in self.weights.values())
+        return f"TrainedNet: {count:,} weights, {100 * self.accuracy:.1f} % of test pictures right"
+
+
 def digits() -> Digits:
     """Hand-written digits of 8 × 8 (Alpaydin and Kaynak, UCI, 1998; its test set of 1797).
 
@@ -226,6 +255,29 @@ def fashion_mnist(form: Form = "small14") -> Pictures:
         test_labels=test_labels.astype(np.int64),
         names=FASHION_NAMES,
         source="H. Xiao, K. Rasul and R. Vollgraf, Fashion-MNIST, Zalando SE, 2017",
+    )
+
+
+def lenet() -> TrainedNet:
+    """A LeNet trained on the 60,000 pictures of Fashion-MNIST (by `data/make/lenet.py`).
+
+    Returns:
+        Its weights, 32 test pictures, and the scores that it gives them.
+
+    Raises:
+        DataError: the file is missing or damaged.
+    """
+    layers = ("conv1", "conv2", "dense1", "dense2", "dense3")
+    names = [f"{layer}_{part}" for layer in layers for part in ("weight", "bias")]
+    others = ("images", "labels", "outputs", "accuracy")
+    arrays = _read_npz("lenet_fashion.npz", *names, *others)
+    return TrainedNet(
+        weights={name: arrays[name] for name in names},
+        images=arrays["images"],
+        labels=arrays["labels"].astype(np.int64),
+        outputs=arrays["outputs"],
+        accuracy=float(arrays["accuracy"][0]),
+        source="this course, data/make/lenet.py, on Fashion-MNIST (Zalando SE, 2017)",
     )
 
 

@@ -1,9 +1,10 @@
 """Small, fast reference versions of what the course builds: layers, losses, an engine.
 
 Everything is NumPy. Layers and losses carry their backward passes with them (`layers`, `losses`);
-the engine differentiates programs of `Tensor`s (`engine`). Both are what students write in weeks 2
-and 3; convolution and pooling (`convolution`, `pooling`) are what they write in weeks 5 and 6. A
-lesson of a later week may import them.
+the engine differentiates programs of `Tensor`s (`engine`); convolution and pooling bring their
+backward passes too (`convolution`, `pooling`). All of it is what students write in some
+week. A module opens to them as a whole, after the last week that teaches any part of it
+(`[opens_after]` in course.toml); until then it is not in their copy of this package.
 """
 
 from helpers.nn.convolution import Conv2d, conv2d, conv2d_backward
@@ -14,9 +15,7 @@ from helpers.nn.losses import (
     binary_cross_entropy_with_logits,
     cross_entropy,
     hinge,
-    log_sum_exp,
     mse,
-    softmax,
 )
 from helpers.nn.optimisers import SGD
 from helpers.nn.pooling import (
@@ -28,6 +27,8 @@ from helpers.nn.pooling import (
     max_pool2d,
     max_pool2d_backward,
 )
+from helpers.nn.probabilities import log_sum_exp, softmax
+from helpers.nn.training import check_gradients, train_epoch
 
 __all__ = [
     "GELU",
@@ -46,6 +47,7 @@ __all__ = [
     "avg_pool2d",
     "avg_pool2d_backward",
     "binary_cross_entropy_with_logits",
+    "check_gradients",
     "conv2d",
     "conv2d_backward",
     "cross_entropy",
@@ -57,5 +59,6 @@ __all__ = [
     "mse",
     "no_grad",
     "softmax",
+    "train_epoch",
     "xavier",
 ]
