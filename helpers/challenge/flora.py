@@ -1,41 +1,38 @@
 """Fractal flora: pictures drawn from formulas, as many as you want, of as many classes as you want.
 
-A class (a *species*) is an iterated function system: 2 to 8 affine maps of the plane. Whoever
-starts anywhere and applies one of the maps, drawn by chance, again and again (the "chaos game")
-walks about the system's attractor: a fern, a snowflake, a pressed plant. Every picture is a new
-drawing of it: coefficients a little off, any rotation, mirrored or not, of another size, at another
-place, in colours that say nothing about the species, before a smooth ground, partly hidden, noisy.
+They look like pressed plants. Every picture of a species (`helpers.challenge.species`) is a new
+drawing of its attractor: coefficients a little off, any rotation, mirrored or not, of another size,
+at another place, in colours that say nothing about the species, before a smooth ground, partly
+hidden, noisy. A person tells the species apart; pixel by pixel they cannot be told apart.
 
     images, labels = make_set(range(20), 500, seed=1)
 
-Class k depends on the class seed and k alone, so the classes 0 to 19 of any set are the same
-twenty. A set depends on its arguments and its seed alone.
+A set depends on its arguments alone. The same numbers come out for any count of threads.
 
-Sources: H. Kataoka et al., "Pre-training without natural images", ACCV 2020 (formula-driven
-classes); C. Anderson and R. Farrell, "Improving fractal pre-training", WACV 2022, section 3 (maps
-by their singular values, and the range for their sum); M. Barnsley, "Fractals everywhere",
-Academic Press 1988 (the chaos game).
+Sources: H. Kataoka et al., "Pre-training without natural images", ACCV 2020; C. Anderson and
+R. Farrell, "Improving fractal pre-training", WACV 2022 (coloured drawings before a background).
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-CLASS_SEED = 2026
-"""The class seed of the challenge. It is public: the pictures' seeds are not."""
+from helpers.challenge.species import CLASS_SEED, LEVELS, MAPS, make_species, walk
 
-MAPS = 8
-"""Most affine maps that one species has."""
+__all__ = ["CLASS_SEED", "DIFFICULTIES", "Difficulty", "draw", "make_set", "make_species"]
 
-_FILL = (0.10, 0.45)  # share of a 32 × 32 grid that a species must touch
-_GRID = 32
-_LARGEST_SCALE = 0.92
-_BATCH = 64  # pictures drawn at once: part of what a seed means, so it never changes
+_WALKERS, _STEPS, _DISCARDED = 128, 40, 12  # for 64 × 64 pixels
+_FULL_COVER = 0.15  # a plant that touches this share of the pixels covers each of them fully
+_KNOTS = 5  # the ground is smooth between 5 × 5 random colours
+# Pictures drawn at once. It is a part of what a seed means, so it never changes; a GPU, which
+# draws other pictures anyway, takes more.
+_BATCH, _BATCH_GPU = 32, 2048
+_SLICE = 16  # pictures painted at once on the CPU: they fit into its cache
 
 
 @dataclass(frozen=True)
@@ -70,6 +67,20 @@ class Difficulty:
     contrast: float = 0.27
     shades: float = 0.6
 
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            numbers = value if isinstance(value, tuple) else (value,)
+            if not all(math.isfinite(number) and number >= 0 for number in numbers):
+                raise ValueError(f"{field.name} must be at least 0 and finite, not {value}")
+        if len(self.zoom) != 2 or not 0 < self.zoom[0] <= self.zoom[1]:
+            raise ValueError(f"zoom goes from the smallest size to the largest, not {self.zoom}")
+        if not isinstance(self.hidden, int):
+            raise ValueError(f"hidden counts rectangles, so {self.hidden} is no value for it")
+        for name in ("hidden_side", "contrast"):
+            if getattr(self, name) > 1:
+                raise ValueError(f"{name} is a share, at most 1, not {getattr(self, name)}")
+
 
 DIFFICULTIES: dict[str, Difficulty] = {
     "E": Difficulty(
@@ -88,25 +99,6 @@ DIFFICULTIES: dict[str, Difficulty] = {
     "H": Difficulty(angle=0.14, scale=0.07, offset=0.07, hidden=2, noise=0.10, contrast=0.20),
 }
 """Easy, medium (the challenge's own) and hard."""
-
-
-def make_species(classes: Sequence[int], *, class_seed: int = CLASS_SEED) -> Tensor:
-    """Make the iterated function systems of some classes.
-
-    Args:
-        classes: the numbers of the classes, each at least 0.
-        class_seed: the seed of the family; class k depends on it and on k alone.
-
-    Returns:
-        (K, 8, 8) float32: for each class up to 8 maps, for each map theta, phi, s1, s2, d1, d2, bx
-        and by: x → R(theta)·diag(s1, s2)·R(phi)·diag(d1, d2)·x + b. A map with s1 = 0 is unused.
-
-    Raises:
-        ValueError: for a negative number.
-    """
-    if any(number < 0 for number in classes):
-        raise ValueError(f"a class is numbered from 0 on, not {min(classes)}")
-    return torch.stack([_one_species(class_seed, int(number)) for number in classes])
 
 
 def make_set(
@@ -131,12 +123,12 @@ def make_set(
         device: where the pictures are drawn, and lie afterwards.
 
     Returns:
-        The pictures, (N, 3, size, size) uint8, and their labels, (N,) int64: positions in `classes`.
+        The pictures, (N, 3, size, size) uint8, and their labels, (N,) int64: positions in
+        `classes`, in rising order.
     """
-    species = make_species(classes, class_seed=class_seed)
-    labels = torch.arange(len(classes)).repeat_interleave(per_class).to(device)
-    images = draw(species.to(device), labels, seed=seed, size=size, difficulty=difficulty)
-    return images, labels
+    species = make_species(classes, class_seed=class_seed).to(device)
+    labels = torch.arange(len(classes), device=device).repeat_interleave(per_class)
+    return draw(species, labels, seed=seed, size=size, difficulty=difficulty), labels
 
 
 @torch.no_grad()
@@ -151,168 +143,176 @@ def draw(
     """Draw one picture for each label, on the device on which the species lie.
 
     Args:
-        species: (K, 8, 8), from `make_species`.
+        species: (K, 8, 8) float32, from `make_species`.
         labels: (N,) whole numbers from 0 to K − 1.
-        seed: of everything that chance decides here.
-        size: side of a picture in pixels.
+        seed: of everything that chance decides here, at least 0, of any length.
+        size: side of a picture in pixels, at least 8.
         difficulty: "E", "M", "H", or settings of your own.
 
     Returns:
         (N, 3, size, size) uint8. On the CPU the same numbers for any count of threads; a GPU draws
         other pictures of the same classes.
+
+    Raises:
+        ValueError: if a label has no species, or a setting makes no sense.
     """
-    settings = difficulty if isinstance(difficulty, Difficulty) else DIFFICULTIES[difficulty]
-    images = torch.empty(len(labels), 3, size, size, dtype=torch.uint8, device=species.device)
-    generator = torch.Generator(species.device)
-    for number, start in enumerate(range(0, len(labels), _BATCH)):
+    settings = _settings(difficulty)
+    if size < 8:
+        raise ValueError(f"a picture has at least 8 × 8 pixels, not {size} × {size}")
+    device = species.device
+    labels = labels.to(device)
+    if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < len(species):
+        raise ValueError(f"labels run from 0 to {len(species) - 1}, one species each")
+    generator = torch.Generator(device)
+    images = torch.empty(len(labels), 3, size, size, dtype=torch.uint8, device=device)
+    batch = _BATCH if device.type == "cpu" else _BATCH_GPU
+    for number, part in enumerate(labels.split(batch)):
         generator.manual_seed(_mixed(seed, number))
-        chosen = species[labels[start : start + _BATCH].to(species.device)]
-        images[start : start + _BATCH] = _draw_batch(chosen, size, settings, generator)
+        first = number * batch
+        _draw_batch(species[part], settings, generator, images[first : first + batch])
     return images
 
 
+def _settings(difficulty: str | Difficulty) -> Difficulty:
+    if isinstance(difficulty, Difficulty):
+        return difficulty
+    if difficulty not in DIFFICULTIES:
+        names = ", ".join(DIFFICULTIES)
+        raise ValueError(f"no difficulty is called {difficulty!r}; there are {names}")
+    return DIFFICULTIES[difficulty]
+
+
 def _mixed(*numbers: int) -> int:
-    """One 63-bit seed from several numbers."""
+    """Make one seed of several numbers."""
     return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
-def _one_species(class_seed: int, number: int) -> Tensor:
-    """Draw systems until one of them fills enough of the picture, and not too much."""
-    chance = np.random.default_rng(np.random.SeedSequence((class_seed, number)))
-    generator = torch.Generator()
-    while True:
-        count = int(chance.integers(2, MAPS + 1))
-        maps = np.zeros((MAPS, 8))
-        used = maps[:count]
-        used[:, 0:2] = chance.uniform(-math.pi, math.pi, (count, 2))
-        first = chance.uniform(0.3, 1.0, count)
-        second = first * chance.uniform(0.1, 1.0, count)
-        total = 0.5 * (5 + count + chance.uniform())
-        factor = total / (first + 2 * second).sum()
-        used[:, 2], used[:, 3] = first * factor, second * factor
-        used[:, 4:6] = chance.integers(0, 2, (count, 2)) * 2 - 1
-        used[:, 6:8] = chance.uniform(-1, 1, (count, 2))
-        if used[:, 2].max() >= _LARGEST_SCALE:
-            continue
-        system = torch.from_numpy(maps)[None]
-        generator.manual_seed(_mixed(class_seed, number))
-        points, _ = _chaos_game(system, 64, 40, 20, generator)
-        touched = _counts(((_centred(points) + 1) * (_GRID / 2)), _GRID) > 0
-        if _FILL[0] < float(touched.double().mean()) < _FILL[1]:
-            return system[0].float()
+class _Chance:
+    """Random numbers for a batch, one generator."""
 
+    def __init__(self, batch: int, generator: torch.Generator) -> None:
+        self.batch, self.generator = batch, generator
 
-def _rotation(angle: Tensor) -> Tensor:
-    cosine, sine = angle.cos(), angle.sin()
-    return torch.stack([torch.stack([cosine, -sine], -1), torch.stack([sine, cosine], -1)], -2)
+    def uniform(self, *shape: int) -> Tensor:
+        """Draw (B, *shape) numbers between 0 and 1."""
+        generator = self.generator
+        return torch.rand(self.batch, *shape, generator=generator, device=generator.device)
 
+    def normal(self, *shape: int) -> Tensor:
+        """Draw (B, *shape) numbers of mean 0 and variance 1."""
+        generator = self.generator
+        return torch.randn(self.batch, *shape, generator=generator, device=generator.device)
 
-def _chaos_game(
-    systems: Tensor, walkers: int, steps: int, discarded: int, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """Walk about the attractors.
-
-    Returns:
-        The points, (B, walkers·steps, 2), and the number of the map that led to each.
-    """
-    batch, maps = systems.shape[:2]
-    device = systems.device
-    matrix = _rotation(systems[..., 0]) * systems[..., None, 2:4]
-    matrix = matrix @ _rotation(systems[..., 1]) * systems[..., None, 4:6]
-    area = (systems[..., 2] * systems[..., 3]).clamp(min=1e-3) * (systems[..., 2] > 0)
-    bounds = (area / area.sum(1, keepdim=True)).cumsum(1)
-    bounds[:, -1] = 1.0001
-    table = torch.cat([matrix.flatten(2), systems[..., 6:8]], 2).reshape(batch * maps, 6)
-    first_row = (torch.arange(batch, device=device) * maps)[:, None]
-    x = torch.zeros(batch, walkers, 2, device=device, dtype=systems.dtype)
-    points, numbers = [], []
-    for step in range(discarded + steps):
-        draws = torch.rand(batch, walkers, generator=generator, device=device, dtype=systems.dtype)
-        number = torch.searchsorted(bounds, draws).clamp_(max=maps - 1)
-        row = table[number + first_row]
-        x = torch.stack(
-            [
-                row[..., 0] * x[..., 0] + row[..., 1] * x[..., 1] + row[..., 4],
-                row[..., 2] * x[..., 0] + row[..., 3] * x[..., 1] + row[..., 5],
-            ],
-            -1,
+    def levels(self, steps: int, walkers: int) -> Tensor:
+        """Draw (steps, B, walkers) whole numbers below 1024, int32: four of each 64 random bits."""
+        bits = torch.empty(
+            steps * self.batch * walkers // 4, dtype=torch.int64, device=self.generator.device
         )
-        if step >= discarded:
-            points.append(x)
-            numbers.append(number)
-    return torch.cat(points, 1), torch.cat(numbers, 1)
-
-
-def _centred(points: Tensor) -> Tensor:
-    """Move the points' mean to the origin and the farthest point to distance 1."""
-    points = points - points.mean(1, keepdim=True)
-    return points / points.norm(dim=2).amax(1)[:, None, None].clamp(min=1e-6)
-
-
-def _counts(points: Tensor, size: int, weights: Tensor | None = None) -> Tensor:
-    """Count the points in each pixel, (B, size, size); points outside are dropped."""
-    batch = len(points)
-    cell = points.floor().long()
-    inside = ((cell >= 0) & (cell < size)).all(2)
-    first = torch.arange(batch, device=points.device)[:, None] * size
-    flat = torch.where(inside, (first + cell[..., 1]) * size + cell[..., 0], batch * size * size)
-    ones = torch.ones_like(points[..., 0]) if weights is None else weights
-    counts = torch.zeros(batch * size * size + 1, dtype=points.dtype, device=points.device)
-    counts.index_add_(0, flat.reshape(-1), ones.reshape(-1))
-    return counts[:-1].reshape(batch, size, size)
+        bits.random_(-(2**63), None, generator=self.generator)
+        return (bits.view(torch.int16) & (LEVELS - 1)).int().view(steps, self.batch, walkers)
 
 
 def _draw_batch(
-    systems: Tensor, size: int, settings: Difficulty, generator: torch.Generator
-) -> Tensor:
-    """Draw one picture of each system, (B, 3, size, size) uint8."""
-    batch, device = len(systems), systems.device
-    walkers, steps = 128, 40
+    species: Tensor, settings: Difficulty, generator: torch.Generator, images: Tensor
+) -> None:
+    """Draw a picture of each of B systems into (B, 3, size, size) uint8."""
+    chance = _Chance(len(species), generator)
+    size = images.shape[-1]
+    cover, shade = _plant(species, size, settings, chance)
 
-    def uniform(*shape: int) -> Tensor:
-        return torch.rand(batch, *shape, generator=generator, device=device)
+    base = 0.15 + 0.7 * chance.uniform(3, 1, 1)
+    apart = settings.contrast + 0.25 * chance.uniform(3, 1, 1)
+    dark = base + torch.where(base < 0.5, apart, -apart)
+    change = settings.shades * (chance.uniform(3, 1, 1) - 0.5)
+    knots = base + 2 * settings.ground * (chance.uniform(3, _KNOTS, _KNOTS) - 0.5)
+    knots = (4 * 255 * knots).round() / 4  # short numbers: see `_bicubic`
+    rectangles = [_rectangle(size, settings, chance) for _ in range(settings.hidden)]
+    weights = _bicubic(size, images.device)
+    step = _SLICE if images.device.type == "cpu" else len(images)
+    for first in range(0, len(images), step):
+        part = slice(first, first + step)
+        # colours run to 255 from here on
+        picture = (knots[part].flatten(2).flatten(0, 1) @ weights).view(-1, 3, size, size)
+        plant = torch.addcmul(255 * dark[part], 255 * change[part], shade[part]).clamp_(0, 255)
+        picture.lerp_(plant, cover[part])
+        for within, colour in rectangles:
+            torch.where(within[part], colour[part], picture, out=picture)
+        torch.randn(picture.shape, generator=generator, out=plant)
+        images[part] = picture.add_(plant, alpha=255 * settings.noise).clamp_(0, 255)
 
-    def normal(*shape: int) -> Tensor:
-        return torch.randn(batch, *shape, generator=generator, device=device)
 
-    systems = systems.clone()
-    used = systems[..., 2:3] > 0
-    systems[..., 0:2] += settings.angle * normal(MAPS, 2)
-    scales = systems[..., 2:4] * (1 + settings.scale * normal(MAPS, 2))
-    systems[..., 2:4] = scales.clamp(0.02, 0.93) * used
-    systems[..., 6:8] += settings.offset * normal(MAPS, 2)
+def _plant(
+    species: Tensor, size: int, settings: Difficulty, chance: _Chance
+) -> tuple[Tensor, Tensor]:
+    """Draw the plants' shapes.
 
-    points, number = _chaos_game(systems, walkers, steps, 12, generator)
-    turn = (uniform() * 2 - 1) * math.radians(settings.turn)
-    points = _centred(points) @ _rotation(turn).transpose(1, 2)
-    mirrored = (uniform() < 0.5).float() * 2 - 1
-    points = points * torch.stack([mirrored, torch.ones_like(mirrored)], -1)[:, None]
-    smallest, largest = settings.zoom
-    points = points * (smallest + (largest - smallest) * uniform())[:, None, None]
-    points = (points + (uniform(1, 2) * 2 - 1) * settings.shift + 1) * (size / 2)
-
-    counts = _counts(points, size)
-    shade = uniform(MAPS).gather(1, number)  # each map has a shade of its own
-    shade = (_counts(points, size, shade) / counts.clamp(min=1))[:, None]
-    full = math.log1p(walkers * steps / (0.15 * size * size))
-    cover = (counts.log1p() / full).clamp(0, 1)[:, None]
-
-    ground = 0.15 + 0.7 * uniform(3, 1, 1)
-    apart = settings.contrast + 0.25 * uniform(3, 1, 1)
-    dark = ground + torch.where(ground < 0.5, apart, -apart)
-    light = dark + settings.shades * (uniform(3, 1, 1) - 0.5)
-    plant = (dark + (light - dark) * shade).clamp(0, 1)
-    smooth = functional.interpolate(
-        uniform(3, 5, 5) - 0.5, (size, size), mode="bicubic", align_corners=True
+    Returns:
+        How much each pixel is covered, from 0 to 1, and its shade, from 0 to 1; (B, 1, size, size).
+    """
+    batch, device = len(species), species.device
+    steps = max(8, round(_STEPS * (size / 64) ** 2))  # as many points for each pixel at any size
+    angles, scales, signs, offsets = species.split(2, dim=2)
+    jittered = scales * (1 + settings.scale * chance.normal(MAPS, 2))
+    systems = torch.cat(
+        [
+            angles + settings.angle * chance.normal(MAPS, 2),
+            jittered.clamp(0.02, 0.93) * (scales > 0),
+            signs,
+            offsets + settings.offset * chance.normal(MAPS, 2),
+        ],
+        dim=2,
     )
-    picture = (ground + 2 * settings.ground * smooth) * (1 - cover) + plant * cover
+    points, maps = walk(systems, chance.levels(_DISCARDED + steps, _WALKERS))
+    points = _placed(points[_DISCARDED:], size, settings, chance)
 
-    place = torch.arange(size, device=device)
-    for _ in range(settings.hidden):
-        middle = uniform(2)[..., None] * size
-        half = uniform(2)[..., None] * (settings.hidden_side * size / 2)
-        within = (place - middle).abs() < half  # (B, 2, size): columns, rows
-        rectangle = (within[:, 0, None, :] & within[:, 1, :, None])[:, None]
-        picture = torch.where(rectangle, uniform(3, 1, 1), picture)
-    picture = picture + settings.noise * normal(3, size, size)
-    return (picture.clamp(0, 1) * 255).to(torch.uint8)
+    # A border of one pixel takes the points that fall outside. Counts and shades are whole numbers,
+    # so that their sums do not depend on the order; one table holds both.
+    wide = size + 2
+    cell = torch.view_as_real(points).clamp_(0, size + 1.5).int()
+    column, row = cell[..., 0], cell[..., 1]
+    corner = torch.arange(batch, device=device, dtype=torch.int32)[:, None] * wide**2
+    place = (row * wide).add_(column).add_(corner).flatten().long()
+    shades = (chance.uniform(MAPS) * 256).long() + 2**32  # each map has a shade of its own
+    added = shades.flatten().index_select(0, maps[_DISCARDED:].flatten())
+    table = torch.zeros(batch * wide**2, dtype=torch.int64, device=device)
+    table = table.scatter_add_(0, place, added).view(batch, 1, wide, wide)[..., 1:-1, 1:-1]
+    count = (table >> 32).float()
+    shade = (table & (2**32 - 1)).float().div_(count.clamp(min=1) * 255)
+    full = math.log1p(_WALKERS * steps / (_FULL_COVER * size * size))
+    return count.log1p_().div_(full).clamp_(max=1), shade
+
+
+def _placed(points: Tensor, size: int, settings: Difficulty, chance: _Chance) -> Tensor:
+    """Turn, mirror, zoom and shift the plants; in pixels, the picture's corner at (1, 1)."""
+    points = points - points.mean((0, 2))[:, None]
+    distance = torch.addcmul(points.real.square(), points.imag, points.imag)
+    radius = distance.amax((0, 2)).sqrt().clamp(min=1e-6)
+    smallest, largest = settings.zoom
+    zoom = (smallest + (largest - smallest) * chance.uniform()) / radius
+    turn = (2 * chance.uniform() - 1) * math.radians(settings.turn)
+    shift = (2 * chance.uniform(2) - 1) * settings.shift + 1
+    mirrored = chance.uniform() < 0.5
+    corner = torch.complex(*(shift * (size / 2) + 1).unbind(1))
+    factor = torch.polar(zoom * (size / 2), turn)
+    points = torch.where(mirrored[:, None], points.conj(), points)
+    return points.mul_(factor[:, None]).add_(corner[:, None])
+
+
+def _rectangle(size: int, settings: Difficulty, chance: _Chance) -> tuple[Tensor, Tensor]:
+    """Say which pixels a rectangle hides, (B, 1, size, size) bool, and its colour, (B, 3, 1, 1)."""
+    middle = chance.uniform(2, 1) * size
+    half = chance.uniform(2, 1) * (settings.hidden_side * size / 2)
+    places = torch.arange(size, device=middle.device)
+    column, row = ((places - middle).abs() < half).unbind(1)
+    return (column[:, None, None, :] & row[:, None, :, None]), 255 * chance.uniform(3, 1, 1)
+
+
+def _bicubic(size: int, device: torch.device) -> Tensor:
+    """Give the weights with which 5 × 5 knots make size × size smooth pixels, (25, size²).
+
+    They are multiples of 1/4096, so that weights times knots add up in float32 without rounding:
+    the ground is the same whatever matrix product the machine has.
+    """
+    one_each = torch.eye(_KNOTS**2, device=device).view(-1, 1, _KNOTS, _KNOTS)
+    smooth = functional.interpolate(one_each, (size, size), mode="bicubic", align_corners=True)
+    return (4096 * smooth.view(_KNOTS**2, size * size)).round() / 4096
