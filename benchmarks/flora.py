@@ -3,8 +3,8 @@
     python benchmarks/flora.py [--pairs 7] [--pictures 512] [--device cuda] [--json FILE]
 
 Each pair draws the same number of pictures in both ways, one directly after the other, so that
-other work on the machine slows both. Two rates are given: pictures a second by the clock and, on the
-CPU, pictures a second of processor time, which other work changes little. The load goes with them.
+other work on the machine slows both. Two rates are given: pictures a second by the clock and, on
+the CPU, pictures a second of processor time, which other work changes little; also the load.
 """
 
 import argparse
