@@ -139,6 +139,7 @@ def draw(
     seed: int,
     size: int = 64,
     difficulty: str | Difficulty = "M",
+    first: int = 0,
 ) -> Tensor:
     """Draw one picture for each label, on the device on which the species lie.
 
@@ -148,6 +149,9 @@ def draw(
         seed: of everything that chance decides here, at least 0, of any length.
         size: side of a picture in pixels, at least 8.
         difficulty: "E", "M", "H", or settings of your own.
+        first: draw a part of a longer set that begins with its picture of this number, a multiple
+            of 32: on the CPU `draw(species, labels[64:], first=64, …)` gives what
+            `draw(species, labels, …)[64:]` does.
 
     Returns:
         (N, 3, size, size) uint8. On the CPU the same numbers for any count of threads; a GPU draws
@@ -163,13 +167,15 @@ def draw(
     labels = labels.to(device)
     if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < len(species):
         raise ValueError(f"labels run from 0 to {len(species) - 1}, one species each")
+    if first % _BATCH:
+        raise ValueError(f"a part of a set begins at a multiple of {_BATCH}, not at {first}")
     generator = torch.Generator(device)
     images = torch.empty(len(labels), 3, size, size, dtype=torch.uint8, device=device)
     batch = _BATCH if device.type == "cpu" else _BATCH_GPU
     for number, part in enumerate(labels.split(batch)):
-        generator.manual_seed(_mixed(seed, number))
-        first = number * batch
-        _draw_batch(species[part], settings, generator, images[first : first + batch])
+        generator.manual_seed(_mixed(seed, first // _BATCH + number))
+        place = number * batch
+        _draw_batch(species[part], settings, generator, images[place : place + batch])
     return images
 
 

@@ -25,7 +25,8 @@ from typing import Any, BinaryIO, Protocol
 import numpy as np
 import torch
 
-from helpers.challenge.shards import FORMAT, INDEX, Job, ShardError, cut, read_index
+from helpers.challenge.errors import ChallengeError
+from helpers.challenge.shards import FORMAT, INDEX, Job, cut, read_index
 
 SHARD_BYTES = 50_000_000
 """About what the pictures of one shard take."""
@@ -97,7 +98,7 @@ def plan_shards(
         The plan.
 
     Raises:
-        ShardError: the folder holds another set, or something else.
+        ChallengeError: the folder holds another set, or something else.
     """
     listed = _listed(sources, folder, shard_bytes)
     jobs = _jobs(sources, shard_bytes)
@@ -147,14 +148,15 @@ def make_shards(
         The plan that was carried out.
 
     Raises:
-        ShardError: the disk is too small or fills up, or the folder holds another set.
+        ChallengeError: the disk is too small or fills up, or the folder holds another set.
     """
     plan = plan or plan_shards(sources, folder, shard_bytes=shard_bytes)
     if plan.missing_bytes + _ROOM_LEFT > plan.free:
         lacking = plan.missing_bytes + _ROOM_LEFT - plan.free
-        raise ShardError(
-            f"{folder}: the set needs {_size(plan.missing_bytes)} more, {_size(plan.free)} is free",
-            f"Make {_size(lacking)} of room there, or give a folder on another disk.",
+        raise ChallengeError(
+            f"{folder}: the set needs {in_words(plan.missing_bytes)} more, "
+            f"{in_words(plan.free)} is free",
+            f"Make {in_words(lacking)} of room there, or give a folder on another disk.",
         )
     made = 0
     try:
@@ -173,10 +175,11 @@ def make_shards(
                 progress(made)
     except OSError as error:
         left = sum(_bytes(job, sources) for job in plan.missing[made:])
-        raise ShardError(
+        raise ChallengeError(
             f"{error.filename or folder}: {error.strerror}; "
             f"{plan.shards - len(plan.missing) + made} of {plan.shards} shards are made and kept",
-            f"Make sure of {_size(left + _ROOM_LEFT)} of room there; then run it again to go on.",
+            f"Make sure that {in_words(left + _ROOM_LEFT)} can be written there; "
+            "then run it again to go on.",
         ) from None
     return plan
 
@@ -196,7 +199,8 @@ def _bytes(job: Job, sources: Mapping[str, Source]) -> int:
 
 
 def _pictures_in_shard(source: Source, shard_bytes: int) -> int:
-    return max(1, shard_bytes // int(np.prod(source.shape)))
+    """Say how many pictures a shard has: a multiple of 32, as flora is drawn 32 at a time."""
+    return max(1, shard_bytes // (32 * int(np.prod(source.shape)))) * 32
 
 
 def _about(sources: Mapping[str, Source], shard_bytes: int) -> dict[str, Any]:
@@ -219,7 +223,7 @@ def _listed(sources: Mapping[str, Source], folder: Path, shard_bytes: int) -> di
     if not (folder / INDEX).is_file():
         strangers = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
         if strangers:
-            raise ShardError(
+            raise ChallengeError(
                 f"{folder} holds other files ({', '.join(strangers[:3])})",
                 "Give an empty folder, or one that does not exist yet.",
             )
@@ -227,7 +231,7 @@ def _listed(sources: Mapping[str, Source], folder: Path, shard_bytes: int) -> di
     index = read_index(folder)
     about = json.loads(json.dumps(_about(sources, shard_bytes)))
     if {name: index.get(name) for name in about} != about:
-        raise ShardError(
+        raise ChallengeError(
             f"{folder} holds another set of pictures",
             f"Give another folder, or delete {folder} if that set is not needed.",
         )
@@ -237,7 +241,9 @@ def _listed(sources: Mapping[str, Source], folder: Path, shard_bytes: int) -> di
 def _write_index(
     sources: Mapping[str, Source], folder: Path, shard_bytes: int, sums: dict[str, str]
 ) -> None:
-    text = json.dumps({**_about(sources, shard_bytes), "sha256": sums}, indent=1)
+    text = json.dumps(
+        {**_about(sources, shard_bytes), "sha256": dict(sorted(sums.items()))}, indent=1
+    )
     new = folder / (INDEX + _UNFINISHED)
     with open(new, "w", encoding="utf-8") as file:
         file.write(text + "\n")
@@ -254,7 +260,7 @@ def _sweep(folder: Path) -> None:
 
 def _made(
     sources: Mapping[str, Source], folder: Path, jobs: tuple[Job, ...], workers: int
-) -> Generator[dict[str, str]]:
+) -> Generator[dict[str, str], None, None]:
     """Make shards, in this process or in others; yield the checksums of each as it is finished."""
     if workers == 1 or len(jobs) < 2:
         for job in jobs:
@@ -270,7 +276,7 @@ def _made(
         for future in waiting:
             yield future.result()
     except BrokenProcessPool:
-        raise ShardError(
+        raise ChallengeError(
             "a process that makes pictures was ended from outside",
             "If memory is short, use fewer workers; what was finished is kept, run it again.",
         ) from None
@@ -340,5 +346,13 @@ def _free(folder: Path) -> int:
     return shutil.disk_usage(there).free
 
 
-def _size(count: int) -> str:
+def in_words(count: int) -> str:
+    """Write a number of bytes for people to read.
+
+    Args:
+        count: the bytes.
+
+    Returns:
+        For example "1.4 GB".
+    """
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(1, round(count / 1e6))} MB"

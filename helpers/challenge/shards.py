@@ -15,24 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from helpers.challenge.errors import ChallengeError
+
 INDEX = "index.json"
 FORMAT = 1
-
-
-class ShardError(Exception):
-    """A set of shards cannot be made or read; the message says why, `cure` what to do.
-
-    Args:
-        message: what is wrong.
-        cure: what to do next.
-    """
-
-    def __init__(self, message: str, cure: str) -> None:
-        super().__init__(message)
-        self.message, self.cure = message, cure
-
-    def __str__(self) -> str:
-        return f"{self.message}\n{self.cure}"
 
 
 @dataclass(frozen=True)
@@ -82,11 +68,11 @@ def open_shards(folder: Path, split: str) -> list[Shard]:
         The shards in order; their pictures are read when they are looked at.
 
     Raises:
-        ShardError: there is no such set or split, or it is not complete.
+        ChallengeError: there is no such set or split, or it is not complete.
     """
     index = read_index(folder)
     if split not in index["splits"]:
-        raise ShardError(
+        raise ChallengeError(
             f"{folder}: no split is called {split}", f"There are {', '.join(index['splits'])}."
         )
     shards = []
@@ -94,7 +80,7 @@ def open_shards(folder: Path, split: str) -> list[Shard]:
         pair = []
         for name in job.files:
             if name not in index["sha256"] or not (folder / name).is_file():
-                raise ShardError(
+                raise ChallengeError(
                     f"{folder}: {name} is missing", "Run the command that makes the set again."
                 )
             pair.append(np.load(folder / name, mmap_mode="r"))
@@ -112,17 +98,19 @@ def read_index(folder: Path) -> dict[str, Any]:
         `splits` (each with what its source says of itself), `pictures_in_shard`, `sha256` by file.
 
     Raises:
-        ShardError: there is none, or it cannot be read.
+        ChallengeError: there is none, or it cannot be read.
     """
     path = folder / INDEX
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ShardError(f"{folder} holds no set of pictures", "Make one there first.") from None
+        raise ChallengeError(
+            f"{folder} holds no set of pictures", "Make one there first."
+        ) from None
     except (ValueError, UnicodeDecodeError):
         index = None
     if not isinstance(index, dict) or index.get("format") != FORMAT:
-        raise ShardError(f"{path} is damaged", f"Delete {folder} and make the set again.")
+        raise ChallengeError(f"{path} is damaged", f"Delete {folder} and make the set again.")
     return index
 
 

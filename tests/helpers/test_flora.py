@@ -105,6 +105,14 @@ def test_seeds_of_any_length_count_and_nothing_else_does() -> None:
     assert not torch.equal(first[:8], first[32:])  # each batch has its own numbers
 
 
+def test_a_set_is_drawn_in_parts() -> None:
+    species, labels = make_species(range(3)), torch.arange(70) % 3
+    whole = draw(species, labels, seed=7, size=16)
+    assert torch.equal(draw(species, labels[64:], seed=7, size=16, first=64), whole[64:])
+    with pytest.raises(ValueError, match="multiple of 32"):
+        draw(species, labels[40:], seed=7, size=16, first=40)
+
+
 @pytest.mark.parametrize("size", [28, 64, 100])
 def test_the_count_of_threads_changes_no_bit(threads: None, size: int) -> None:
     species, labels = make_species(range(20)), torch.arange(70) % 20
