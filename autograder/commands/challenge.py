@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from helpers.challenge.shard_making import Plan, Source
 
 FOLDER = "challenge-data"
+ORIGINALS = "originals"  # in it: what --download fetched
 PICTURES_A_SECOND = 2000  # about, on one core at 64 × 64: for the estimate that is printed
 
 challenge = typer.Typer(
@@ -41,7 +42,10 @@ def data(
     ] = None,
     source: Annotated[
         Path | None,
-        typer.Option("--from", help="Where real pictures lie, as torchvision has them."),
+        typer.Option(
+            "--from",
+            help=f"Where real pictures lie, as torchvision has them; else {FOLDER}/{ORIGINALS}.",
+        ),
     ] = None,
     size: Annotated[
         int | None, typer.Option("--size", min=8, max=1024, help="Side of a picture in pixels.")
@@ -113,6 +117,7 @@ def _sources(
             raise CourseError(
                 f"{name} has the classes that it has", "Leave out --classes and --per-class."
             )
+        source = source or _course_folder() / ORIGINALS
         real = real_sources(name, source, size=size, download=download)
         return dict(real), name if size is None else f"{name}-{size}"
     if name not in TIERS:
@@ -128,8 +133,12 @@ def _sources(
         per_class=per_class or tier.per_class,
         size=size or tier.size,
     )
-    changed = [tier.classes, tier.per_class, tier.size] if tier != TIERS[name] else []
-    return dict(tier_sources(tier)), "-".join([name, *map(str, changed)])
+    full_name = name
+    if (tier.classes, tier.per_class) != (TIERS[name].classes, TIERS[name].per_class):
+        full_name += f"-{tier.classes}x{tier.per_class}"
+    if tier.size != TIERS[name].size:
+        full_name += f"-{tier.size}"
+    return dict(tier_sources(tier)), full_name
 
 
 def _course_folder() -> Path:

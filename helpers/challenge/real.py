@@ -193,13 +193,14 @@ class RealSource:
         Raises:
             ChallengeError: a file is no picture, or cannot be read.
         """
-        chosen = _order(len(self))[first:last]
+        opened = self._set
+        chosen = _order(len(opened))[first:last]
         images = np.empty((len(chosen), *self.shape), np.uint8)
         labels = np.empty(len(chosen), np.int64)
         mode = "L" if self.shape[0] == 1 else "RGB"
         for row, place in enumerate(chosen):
             try:
-                picture, labels[row] = self._set[int(place)]
+                picture, labels[row] = opened[int(place)]
                 pixels = np.asarray(fitted(picture.convert(mode), self.size))
             except (OSError, SyntaxError, ValueError) as error:  # what Pillow raises
                 where = self._paths[place] if self._paths else f"{self.folder}, picture {place}"
@@ -223,7 +224,7 @@ class RealSource:
 
 def real_sources(
     preset: str,
-    folder: Path | None = None,
+    folder: Path = Path(),
     *,
     size: int | None = None,
     download: bool = False,
@@ -243,9 +244,6 @@ def real_sources(
         ChallengeError: the pictures are not there, or training and test classes differ.
     """
     about = PRESETS[preset]
-    if folder is None and preset != "fashion-mnist":
-        raise ChallengeError(f"{about.title} does not ship with the course", about.how)
-    folder = folder or Path()
     for train in (True, False):
         try:
             _opened(preset, folder, train, download)
