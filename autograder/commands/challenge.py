@@ -59,6 +59,9 @@ def data(
     workers: Annotated[
         int, typer.Option("--workers", min=1, help="Processes that make pictures.")
     ] = 2,
+    shard_mb: Annotated[
+        float, typer.Option("--shard-mb", min=0.01, help="Megabytes of pictures in one shard.")
+    ] = 50.0,
     download: Annotated[
         bool, typer.Option("--download", help="Let torchvision fetch what is not there (internet).")
     ] = False,
@@ -76,15 +79,23 @@ def data(
 
     console = Console(stderr=True, highlight=False)
     began = time.monotonic()
+    shard_bytes = round(1e6 * shard_mb)
     try:
         sources, full_name = _sources(name, source, size, classes, per_class, download)
         folder = folder or _course_folder() / full_name
         with _bar(console, "checking", None) as advance:
-            plan = plan_shards(sources, folder, progress=advance)
+            plan = plan_shards(sources, folder, shard_bytes=shard_bytes, progress=advance)
         _say_need(console, name, folder, plan, sources, workers)
         if plan.missing and not dry_run:
             with _bar(console, "making", len(plan.missing)) as advance:
-                make_shards(sources, folder, workers=workers, plan=plan, progress=advance)
+                make_shards(
+                    sources,
+                    folder,
+                    shard_bytes=shard_bytes,
+                    workers=workers,
+                    plan=plan,
+                    progress=advance,
+                )
     except ChallengeError as error:
         raise CourseError(error.message, error.cure) from None
     if as_json:
@@ -181,7 +192,9 @@ def _say_need(
 def _bar(console: Console, what: str, total: int | None) -> Iterator[Any]:
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed} shards"))
     times = (TimeElapsedColumn(), TimeRemainingColumn())
-    with Progress(*columns, *times, console=console, transient=True) as bars:
+    with Progress(
+        *columns, *times, console=console, transient=True, disable=not console.is_terminal
+    ) as bars:
         task = bars.add_task(what, total=total)
         yield lambda done: bars.update(task, completed=done)
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,40 +14,40 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from autograder import cli
+
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = [sys.executable, "-c", "from autograder.cli import main; main()", "challenge", "data"]
+MANY_SHARDS = ["--classes", "3", "--per-class", "1000", "--size", "16", "--workers", "1"]
+MANY_SHARDS += ["--shard-mb", "0.025"]
 TINY = ["--classes", "3", "--per-class", "40", "--size", "16", "--workers", "1"]
 
 
-def course(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    run = subprocess.run(
-        [*COURSE, *arguments],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == code, run.stderr
+@pytest.fixture
+def course(monkeypatch: Any, capsys: Any) -> Callable[..., tuple[str, str]]:
+    """Run `course challenge data …` in this process; give what it said on stdout and stderr."""
+
+    def run(*arguments: str, code: int = 0) -> tuple[str, str]:
+        monkeypatch.setattr(sys, "argv", ["course", "challenge", "data", *arguments])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        said = capsys.readouterr()
+        assert (end.value.code or 0) == code, said.err
+        return said
+
     return run
 
 
-def facts(*arguments: str) -> dict[str, Any]:
-    return json.loads(course(*arguments, "--json").stdout)
-
-
-def test_a_small_set(tmp_path: Path) -> None:
+def test_a_small_set(course: Any, tmp_path: Path) -> None:
     folder = tmp_path / "set"
-    asked = course("small", *TINY, "--folder", str(folder), "--dry-run")
-    assert "420 pictures of 16 × 16 in 2 shards" in asked.stderr
-    assert "is free" in asked.stderr
+    _, asked = course("small", *TINY, "--folder", str(folder), "--dry-run")
+    assert "420 pictures of 16 × 16 in 2 shards" in asked
+    assert "is free" in asked
     assert not folder.exists()
-    made = course("small", *TINY, "--folder", str(folder))
-    said = made.stderr.splitlines()
+    said = course("small", *TINY, "--folder", str(folder))[1].splitlines()
     assert said[0].startswith("small: 420 pictures")
     assert said[-1] == f"{folder} is complete: 2 shards made, 0 were there."
-    again = facts("small", *TINY, "--folder", str(folder))
+    again = json.loads(course("small", *TINY, "--folder", str(folder), "--json")[0])
     assert (again["made"], again["missing"], again["damaged"]) == (0, 0, [])
     assert np.load(folder / "train" / "00000.images.npy", mmap_mode="r").shape == (120, 3, 16, 16)
 
@@ -54,14 +55,14 @@ def test_a_small_set(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGINT"])
-def test_killed_in_the_middle_the_next_run_goes_on(tmp_path: Path, how: str) -> None:
+def test_killed_in_the_middle_the_next_run_goes_on(course: Any, tmp_path: Path, how: str) -> None:
     folder = tmp_path / "set"
-    command = [*COURSE, "small", "--folder", str(folder), "--workers", "1"]
+    options = ["small", *MANY_SHARDS, "--folder", str(folder)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+        [*COURSE, *options], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
-        while not _listed(folder):
+        while len(_listed(folder)) < 8:
             assert process.poll() is None
             time.sleep(0.02)
         process.send_signal(getattr(signal, how))
@@ -71,14 +72,14 @@ def test_killed_in_the_middle_the_next_run_goes_on(tmp_path: Path, how: str) -> 
         assert "what was finished is kept" in said
         assert "Traceback" not in said
     finished = {name: (folder / name).stat().st_mtime_ns for name in _listed(folder)}
-    result = facts("small", "--folder", str(folder), "--workers", "1")
-    assert result["shards"] == 4
-    assert result["made"] == 4 - len(finished) // 2
-    assert 1 <= result["made"] <= 3
+    result = json.loads(course(*options, "--json")[0])
+    assert result["shards"] == 104
+    assert result["made"] == 104 - len(finished) // 2
+    assert 1 <= result["made"] <= 100
     assert all((folder / name).stat().st_mtime_ns == when for name, when in finished.items())
-    assert len(_listed(folder)) == 8
+    assert len(_listed(folder)) == 208
     assert not list(folder.rglob("*.part"))
-    assert facts("small", "--folder", str(folder))["damaged"] == []
+    assert json.loads(course(*options, "--json")[0])["damaged"] == []
 
 
 def _listed(folder: Path) -> list[str]:
@@ -86,14 +87,15 @@ def _listed(folder: Path) -> list[str]:
     return list(json.loads(path.read_text())["sha256"]) if path.is_file() else []
 
 
-def test_a_folder_of_pictures(tmp_path: Path) -> None:
+def test_a_folder_of_pictures(course: Any, tmp_path: Path) -> None:
     for part in ("train", "test"):
         for label, name in enumerate(("ash", "oak")):
             place = tmp_path / "pictures" / part / name
             place.mkdir(parents=True)
             Image.new("RGB", (30, 20), (100 * label, 0, 0)).save(place / "one.png")
     options = ["folder", "--from", str(tmp_path / "pictures"), "--size", "16"]
-    assert facts(*options, "--folder", str(tmp_path / "set"))["pictures"] == 4
+    said, _ = course(*options, "--folder", str(tmp_path / "set"), "--json")
+    assert json.loads(said)["pictures"] == 4
 
 
 @pytest.mark.parametrize(
@@ -106,8 +108,10 @@ def test_a_folder_of_pictures(tmp_path: Path) -> None:
         (["small", "--size", "4"], "--size"),
     ],
 )
-def test_mistakes_are_sentences(arguments: list[str], said: str, tmp_path: Path) -> None:
-    run = course(*arguments, "--folder", str(tmp_path / "set"), code=2)
-    assert said in run.stderr
-    assert "Traceback" not in run.stderr
+def test_mistakes_are_sentences(
+    course: Any, arguments: list[str], said: str, tmp_path: Path
+) -> None:
+    _, error = course(*arguments, "--folder", str(tmp_path / "set"), code=2)
+    assert said in error
+    assert "Traceback" not in error
     assert not (tmp_path / "set").exists()
