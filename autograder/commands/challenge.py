@@ -1,5 +1,8 @@
 """`course challenge`: the pictures of the challenge, on disk."""
 
+import contextlib
+import fcntl
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,7 +90,7 @@ def data(
             plan = plan_shards(sources, folder, shard_bytes=shard_bytes, progress=advance)
         _say_need(console, name, folder, plan, sources, workers)
         if plan.missing and not dry_run:
-            with _bar(console, "making", len(plan.missing)) as advance:
+            with _alone(folder), _bar(console, "making", len(plan.missing)) as advance:
                 make_shards(
                     sources,
                     folder,
@@ -186,6 +189,27 @@ def _say_need(
         )
     for line in lines:
         console.print(line, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder; the kernel lets go of it when the process ends, however it ends."""
+    was_there = folder.is_dir()
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise CourseError(
+            f"{folder}: another `course challenge data` is at work there",
+            "Wait for its end, or end it; then run this one again.",
+        ) from None
+    finally:
+        os.close(descriptor)
+        if not was_there:
+            with contextlib.suppress(OSError):  # it holds something now
+                folder.rmdir()
 
 
 @contextmanager

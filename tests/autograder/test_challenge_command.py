@@ -1,5 +1,6 @@
 """`course challenge data`: what is needed is said first, and what was stopped goes on."""
 
+import fcntl
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import pytest
 from PIL import Image
 
 from autograder import cli
+from helpers.challenge import shard_making
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = [sys.executable, "-c", "from autograder.cli import main; main()", "challenge", "data"]
@@ -85,6 +87,26 @@ def test_killed_in_the_middle_the_next_run_goes_on(course: Any, tmp_path: Path, 
 def _listed(folder: Path) -> list[str]:
     path = folder / "index.json"
     return list(json.loads(path.read_text())["sha256"]) if path.is_file() else []
+
+
+def test_two_do_not_work_in_one_folder(course: Any, tmp_path: Path) -> None:
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        _, said = course("small", *TINY, "--folder", str(tmp_path), code=2)
+    finally:
+        os.close(descriptor)
+    assert "another `course challenge data` is at work there" in said
+    assert not list(tmp_path.iterdir())
+
+
+def test_too_small_a_disk_leaves_nothing(course: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(shard_making, "_free", lambda folder: 5_000_000)
+    _, said = course("small", *TINY, "--folder", str(tmp_path / "set"), code=2)
+    assert "1 MB to make, 5 MB is free" in said
+    assert "needs 1 MB more, 5 MB is free" in said
+    assert "of room there" in said
+    assert not (tmp_path / "set").exists()
 
 
 def test_a_folder_of_pictures(course: Any, tmp_path: Path) -> None:
