@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from helpers.challenge.flora import DIFFICULTIES, Difficulty, draw, make_set
 from helpers.challenge.species import LEVELS, MAPS, make_species, walk
@@ -113,11 +114,11 @@ def test_a_set_is_drawn_in_parts() -> None:
         draw(species, labels[40:], seed=7, size=16, first=40)
 
 
-@pytest.mark.parametrize("size", [28, 64, 100])
+@pytest.mark.parametrize("size", [28, 100])
 def test_the_count_of_threads_changes_no_bit(threads: None, size: int) -> None:
-    species, labels = make_species(range(20)), torch.arange(70) % 20
+    species, labels = make_species(range(20)), torch.arange(40) % 20
     drawn = []
-    for count in (1, 2, 5):
+    for count in (1, 2, 3):
         torch.set_num_threads(count)
         drawn.append(draw(species, labels, seed=11, size=size, difficulty="H"))
     assert torch.equal(drawn[0], drawn[1])
@@ -179,6 +180,43 @@ def test_difficulties_are_ordered() -> None:
     for name in ("angle", "scale", "offset", "noise", "hidden"):
         assert getattr(easy, name) < getattr(medium, name) < getattr(hard, name)
     assert easy.contrast > medium.contrast > hard.contrast
+
+
+def ring_spectrum(images: torch.Tensor) -> torch.Tensor:
+    """How much there is of each spatial frequency: a turn, a shift and a mirror change nothing."""
+    pictures = images.float()
+    coarse = functional.adaptive_avg_pool2d(pictures, 6)
+    ground = functional.interpolate(coarse, size=64, mode="bilinear")
+    apart = (pictures - ground).square().sum(1).sqrt()
+    power = torch.fft.rfft2(apart - apart.mean((1, 2), keepdim=True)).abs().square()
+    frequency = torch.hypot(torch.fft.fftfreq(64)[:, None] * 64, torch.arange(33.0))
+    rings = functional.one_hot(frequency.round().long().flatten())[:, 1:25].float()
+    share = power.flatten(1) @ rings
+    return (share / share.sum(1, keepdim=True)).log()
+
+
+def test_pixels_do_not_tell_the_classes_apart_and_shapes_do() -> None:
+    """Ten classes: a linear classifier of pixels guesses; nearest mean of a shape's trait does not.
+
+    Measured: 9.5 % and 24.5 % of 200 test pictures, where guessing gives 10 ± 2.
+    """
+    images, labels = make_set(range(10), 100, seed=1)
+    others, truth = make_set(range(10), 20, seed=2)
+
+    pixels, other_pixels = (
+        functional.avg_pool2d(each.float() / 255 - 0.5, 4).flatten(1) for each in (images, others)
+    )
+    targets = functional.one_hot(labels).float() - 0.1
+    gram = pixels.T @ pixels + 10 * torch.eye(pixels.shape[1])
+    weights = torch.linalg.solve(gram, pixels.T @ targets)
+    linear = float(((other_pixels @ weights).argmax(1) == truth).float().mean())
+    assert linear < 0.16
+
+    traits, other_traits = ring_spectrum(images), ring_spectrum(others)
+    spread = traits.std(0)
+    means = torch.stack([traits[labels == label].mean(0) for label in range(10)])
+    nearest = torch.cdist(other_traits / spread, means / spread).argmin(1)
+    assert float((nearest == truth).float().mean()) > 0.19
 
 
 @pytest.mark.parametrize(
