@@ -243,8 +243,8 @@ def _draw_batch(
         picture.lerp_(plant, cover[part])
         for within, colour in rectangles:
             torch.where(within[part], colour[part], picture, out=picture)
-        torch.randn(picture.shape, generator=generator, out=plant)
-        images[part] = picture.add_(plant, alpha=255 * settings.noise).clamp_(0, 255)
+        noise = plant.normal_(generator=generator)
+        images[part] = picture.add_(noise, alpha=255 * settings.noise).clamp_(0, 255)
 
 
 def _plant(
