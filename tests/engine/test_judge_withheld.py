@@ -63,8 +63,8 @@ def test_a_borrowed_answer_is_refused_with_the_sentence(grade, test):
     assert bench.scores == {"t": 0.0}
     assert (bench["t"].error, bench["t"].message) == ("RuntimeError", REFUSED)
     assert bench.findings.notes == [
-        "`attention`, line 3, uses `torch.nn.functional.scaled_dot_product_attention` (here as "
-        "`F.scaled_dot_product_attention`); week 13 withholds scaled_dot_product_attention, nms"
+        f"`attention`, line 3, uses `F.scaled_dot_product_attention` ({ATTENTION}); "
+        "week 13 withholds scaled_dot_product_attention, nms"
     ]
 
 

@@ -55,18 +55,30 @@ class Withheld:
             f"{name} was replaced while the answers ran; {self.by} asks to write it"
             for name in displaced
         ]
-        if self.names:
-            found += self._mentions(texts)
+        short = ", ".join(name.rpartition(".")[2] for name in self.names)
+        found += [
+            f"`{label}`, line {line}, uses {what}; {self.by} withholds {short}"
+            for label, line, what in self.mentions(texts)
+        ]
         more = len(found) - MOST_NOTES
         return found[:MOST_NOTES] + ([f"… and {more} more places like these"] if more > 0 else [])
 
-    def _mentions(self, texts: Sequence[Text]) -> list[str]:
+    def mentions(self, texts: Sequence[Text]) -> list[tuple[str, int, str]]:
+        """Find where cells use what is withheld, or what leads to it behind the guards.
+
+        Args:
+            texts: the cells in their order.
+
+        Returns:
+            Label, line and what is used there; nothing where the week withholds nothing.
+        """
+        if not self.names:
+            return []
         last = [name.rpartition(".")[2] for name in self.names]
         of_anything = [f"f.{name}" for name in last if not _defines(name, texts)]
         looked_for = Names((*self.names, *of_anything, *BEHIND))
-        short = ", ".join(last)
         origins: dict[str, str] = {}
-        notes = []
+        found = []
         for label, text, is_students in texts:
             try:
                 tree = ast.parse(text)
@@ -79,20 +91,20 @@ class Withheld:
             cell = Source(tree, whole, None, text.split("\n"), dict(origins))
             places: dict[int, str] = {}
             for use in used_names(tree, cell):
-                what = looked_for.matches(use) or _relative(use, last)
-                if what and use.line not in places:  # a.b.c is a use of a.b and of a, too
-                    places[use.line] = what
-            for line, what in sorted(places.items()):
-                notes.append(f"`{label}`, line {line}, uses {what}; {self.by} withholds {short}")
-        return notes
+                is_found = looked_for.matches(use) or _is_relative(use, last)
+                if is_found and use.line not in places:  # a.b.c is a use of a.b and of a, too
+                    is_alias = not use.name.startswith(".") and use.name != use.written
+                    in_full = f" ({use.name})" if is_alias else ""
+                    places[use.line] = f"`{use.written}`{in_full}"
+            found += [(label, line, what) for line, what in sorted(places.items())]
+        return found
 
 
-def _relative(use: Use, last: Sequence[str]) -> str | None:
-    """Name a private function of a library that goes by nearly the name of a withheld one."""
+def _is_relative(use: Use, last: Sequence[str]) -> bool:
+    """Find a private function of a library that goes by nearly the name of a withheld one."""
     root, _, rest = use.name.partition(".")
     own = rest.rpartition(".")[2]
-    near = root in LIBRARIES and own.startswith("_") and any(name in own for name in last)
-    return f"`{use.written}`" if near else None
+    return root in LIBRARIES and own.startswith("_") and any(name in own for name in last)
 
 
 def _defines(name: str, texts: Sequence[Text]) -> bool:
