@@ -215,7 +215,7 @@ _SERVICES: dict[str, Callable[..., Any]] = {
     "length": lambda self, value: len(value),
     "iterate": lambda self, value: iter(value),
     "enter": lambda self, value: value.__enter__(),
-    "exit": lambda self, value: value.__exit__(None, None, None),
+    "exit": lambda self, value, kind: bool(value.__exit__(kind, _raised(kind), None)),
     "copy": lambda self, value: copy.copy(value),
     "deep_copy": lambda self, value: copy.deepcopy(value),
     "is_instance": lambda self, value, kind: isinstance(value, kind),
@@ -283,6 +283,16 @@ def describe_object(value: Any, number: int) -> Reference:
 def _bases(kind: type) -> Iterator[tuple[str, str]]:
     for base in type.mro(kind)[: faults.MOST_BASES]:
         yield str(base.__module__)[:100], str(base.__qualname__)[:100]
+
+
+def _raised(kind: type[BaseException] | None) -> BaseException | None:
+    """Make an exception as the one that ended a `with` block of the judge's, without its text."""
+    if kind is None:
+        return None
+    try:
+        return kind()
+    except TypeError:  # one of the few that cannot be made of nothing
+        return Exception()
 
 
 def _revive(description: Any) -> BaseException:
