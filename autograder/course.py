@@ -20,6 +20,10 @@ RELEASED = "notebooks"  # what students get
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Count = Annotated[int, Field(gt=0)]
 WeekNumber = Annotated[int, Field(ge=0)]
+FullNames = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")], ...],
+    Field(strict=False),
+]
 
 
 class _Model(BaseModel):
@@ -58,6 +62,8 @@ class Week(_Model):
         demos: top-level packages that demo and given cells may import.
         tests: top-level packages that hidden tests may import.
         needs: packages that the student's requirements file names.
+        withheld: functions and classes of libraries, in full, that the student is to write: a call
+            from an answer is refused.
     """
 
     folder: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
@@ -68,6 +74,7 @@ class Week(_Model):
     demos: Names = ()
     tests: Names = ()
     needs: Names = ()
+    withheld: FullNames = ()
 
     @field_validator("due")
     @classmethod
@@ -81,6 +88,11 @@ class Week(_Model):
         """The week's number, or None for a notebook that is not `weekNN_…`."""
         found = re.match(r"week(\d+)_", self.folder)
         return int(found[1]) if found else None
+
+    @property
+    def spoken(self) -> str:
+        """How a sentence calls the week: "week 3", or its title."""
+        return self.title if self.number is None else f"week {self.number}"
 
     @property
     def name(self) -> str:
@@ -313,6 +325,9 @@ def _first_mistake(error: ValidationError, lines: dict) -> CourseError:
         cure = "Write the number of the last week that teaches any part of the module."
         what = f"{key} = {mistake['input']!r} is no number of a week"
         return _at(lines, path, what, cure)
+    if key == "withheld" and kind == "string_pattern_mismatch":
+        what = f"{mistake['input']!r} does not name a function in full"
+        return _at(lines, path, what, 'Write it as "torch.nn.functional.relu".')
     if key == "folder" and kind == "string_pattern_mismatch":
         cure = "Use small letters, digits and single underscores, such as week01_perceptron."
         return _at(lines, path, f"{mistake['input']!r} is no name for a folder", cure)

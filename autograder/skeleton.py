@@ -64,7 +64,7 @@ def make_skeleton(course: Course, week: Week, lesson: Lesson) -> dict[str, Any]:
         if cell.kind == "code":
             made |= {"execution_count": None, "outputs": []}
         cells.append(made)
-    metadata = {
+    metadata: dict[str, Any] = {
         "kernelspec": KERNEL,
         "language_info": LANGUAGE,
         METADATA_KEY: {
@@ -75,6 +75,9 @@ def make_skeleton(course: Course, week: Week, lesson: Lesson) -> dict[str, Any]:
             "helpers": helper_hashes(course.root, lesson, open_modules(course, week)),
         },
     }
+    if week.withheld:
+        asked = {"by": week.spoken, "names": list(week.withheld)}
+        metadata[METADATA_KEY] |= {"withheld": asked}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 

@@ -10,6 +10,7 @@ import ast
 import builtins
 import contextlib
 import dis
+import importlib
 import io
 import linecache
 import os
@@ -208,7 +209,7 @@ def _statements(cell: Cell, week: str) -> Iterator[_Statement]:
         code = compile(ast.Module([node], []), file, "exec")
         parts = list(_parts(code))
         binds = {i.argval for i in dis.get_instructions(code) if i.opname == "STORE_NAME"}
-        binds |= _changed(node)
+        binds |= _changed(node) | _star(node)
         needs = {
             i.argval
             for part in parts
@@ -244,6 +245,17 @@ def _changed(node: ast.stmt) -> set[str]:
             target = target.value
         roots |= {target.id} if isinstance(target, ast.Name) else set()
     return roots
+
+
+def _star(node: ast.stmt) -> set[str]:
+    """Name what `from math import *` binds."""
+    if not isinstance(node, ast.ImportFrom) or node.names[0].name != "*" or not node.module:
+        return set()
+    try:
+        module = importlib.import_module(node.module)
+    except Exception:
+        return set()
+    return set(getattr(module, "__all__", None) or [n for n in vars(module) if n[0] != "_"])
 
 
 def _closure(statements: list[_Statement], names: Iterable[str]) -> set[str]:

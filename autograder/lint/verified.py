@@ -64,9 +64,8 @@ def earlier_work(context: Context) -> Iterator[Note]:
                 continue
             if cell.role != "demo":
                 yield Note("`earlier.work` stands outside of a demo cell", cell, call.lineno)
-            literals = [a.value for a in call.args if isinstance(a, ast.Constant)]
-            texts = [value for value in literals if isinstance(value, str)]
-            if len(texts) < len(call.args) or len(texts) < 2:
+            texts = _texts(call, cell)
+            if len(texts) < 2:
                 yield Note("week and names do not stand there as text", cell, call.lineno)
                 continue
             answers = _answers_before(course, context.week, texts[0])
@@ -114,6 +113,26 @@ def _bound_modules(cell: Cell) -> dict[str, str]:
             found |= {a.asname: a.name for a in node.names if a.asname}
         elif isinstance(node, ast.ImportFrom):
             found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+    return found
+
+
+def _texts(call: ast.Call, cell: Cell) -> list[str]:
+    """Give a call's arguments where all are literal text, `*names` of the same cell included."""
+    found: list[str] = []
+    for argument in call.args:
+        node = argument.value if isinstance(argument, ast.Starred) else ast.List([argument])
+        if isinstance(node, ast.Name):
+            values = [
+                statement.value
+                for statement in ast.walk(cell.tree)
+                if isinstance(statement, ast.Assign)
+                and [t.id for t in statement.targets if isinstance(t, ast.Name)] == [node.id]
+            ]
+            node = values[0] if len(values) == 1 else node
+        try:
+            found += [text for text in ast.literal_eval(node) if isinstance(text, str)]
+        except (ValueError, TypeError):
+            return []
     return found
 
 

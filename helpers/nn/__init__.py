@@ -1,10 +1,10 @@
 """Small, fast reference versions of what the course builds: layers, losses, an engine.
 
 Everything is NumPy. Layers and losses carry their backward passes with them (`layers`, `losses`);
-the engine differentiates programs of `Tensor`s (`engine`); convolution and pooling bring their
-backward passes too (`convolution`, `pooling`). All of it is what students write in some
-week. A module opens to them as a whole, after the last week that teaches any part of it
-(`[opens_after]` in course.toml); until then it is not in their copy of this package.
+the engine differentiates programs of `Tensor`s (`engine`); images go through `convolution` and
+`pooling`. All of it is what students write in some week. A module opens to them as a whole, after
+the last week that teaches any part of it (`[opens_after]` in course.toml); until then it is not in
+their copy of this package.
 """
 
 from helpers.nn.convolution import Conv2d, conv2d, conv2d_backward

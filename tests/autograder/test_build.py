@@ -108,6 +108,21 @@ def test_new_prose_keeps_the_outputs(course):
     assert check_week(course, week) == []
 
 
+def test_the_students_notebook_says_what_is_withheld(course):
+    week = course.weeks[0]
+    assert "withheld" not in read(week.student(course)).metadata["course"]
+    edit(course.root / "course.toml", "points = 9", 'points = 9\nwithheld = ["numpy.dot"]')
+    course = load_course(course.root)
+    assert len(check_week(course, course.weeks[0])) == 2
+    built = build_week(course, course.weeks[0])
+    assert built.why == ""  # nothing is executed anew
+    assert check_week(course, course.weeks[0]) == []
+    from helpers.notebooks import read_notebook
+
+    notebook = read_notebook(week.student(course))
+    assert (notebook.withheld, notebook.asked_by) == (("numpy.dot",), "week 2")
+
+
 def test_of_the_verified_versions_only_open_ones_count(course):
     lesson = read_lesson(course.weeks[0].source(course), course.weeks[0])
     edit(lesson.path, "from helpers import checks", "from helpers import earlier, checks")

@@ -123,6 +123,16 @@ def test_no_course_anywhere(tmp_path):
         ("week01_lines", "week01_circles", 18, "no folder solutions/week01_circles", "Create"),
         ("week01_lines", "../elsewhere", 18, "no name for a folder", "small letters"),
         ('"private"', '"notebooks/private"', 2, "shared or published", "folder of its own"),
+        (
+            "points = 20",
+            'points = 20\nwithheld = ["nms"]',
+            14,
+            "'nms' does not name a f",
+            "Write it as",
+        ),
+        ("points = 20", 'points = 20\nwithheld = ["a.b()"]', 14, "'a.b()' does not", "Write it as"),
+        ("points = 20", "points = 20\nwithheld = [3]", 14, "withheld = 3", "Mend"),
+        ("points = 20", 'points = 20\nwithheld = "a.b"', 14, "withheld = 'a.b'", "Mend"),
         ("layers = 3", 'layers = "3"', 8, "layers = '3' is no number of a week", "last week that"),
         ("layers = 3", "layers = -1", 8, "layers = -1 is no number of a week", "last week that"),
         ("layers = 3", "layers = 3.5", 8, "layers = 3.5 is no number of a week", "last week that"),
@@ -141,6 +151,14 @@ def test_a_mistake_names_line_and_cure(folder, old, new, line, what, cure):
     assert what in caught.value.message
     assert cure in caught.value.cure
     assert len(str(caught.value).splitlines()) == 2
+
+
+def test_functions_that_a_week_withholds(folder):
+    text = GOOD.replace("points = 10", 'points = 10\nwithheld = ["torch.nn.RNN", "numpy.dot"]')
+    (folder / "course.toml").write_text(text)
+    weeks = load_course(folder).weeks
+    assert [week.withheld for week in weeks] == [(), (), ("torch.nn.RNN", "numpy.dot")]
+    assert [week.spoken for week in weeks] == ["week 0", "week 1", "Rehearsal"]
 
 
 def test_not_utf8(folder):

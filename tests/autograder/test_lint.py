@@ -259,7 +259,7 @@ def test_an_alternative_of_no_exercise_is_caught(course):
 
 def test_every_rule_has_a_bad_lesson():
     shown = {case[0] for case in (*BAD_LESSONS, *BAD_FILES)}
-    shown |= {"alternatives-count", "open-too-early"}  # the latter in test_opening.py
+    shown |= {"alternatives-count", "withheld", "open-too-early"}  # the last in test_opening.py
     rules = [rule.id for rule in all_rules()]
     assert len(rules) == len(set(rules))
     assert shown == set(rules)
@@ -287,6 +287,26 @@ def test_an_empty_lesson_is_one_finding(course):
     course.weeks[0].source(course).write_text("")
     [finding] = lint_week(course, course.weeks[0])
     assert finding.what == "it has no cells"
+
+
+@pytest.mark.parametrize(
+    ("names", "whats"),
+    [
+        (
+            '"numpy.no_such", "no_such.f"',
+            ["`numpy.no_such` is not", "`no_such.f` is not there (No"],
+        ),
+        ('"numpy.linalg.norm", "numpy.std"', []),
+        ('"numpy.mean"', ["it uses `table.mean`"]),
+    ],
+)
+def test_what_a_week_withholds_is_there_and_not_in_its_solution(course, names, whats):
+    assert findings(course, "withheld") == []
+    edit(course.root / "course.toml", "points = 9", f"points = 9\nwithheld = [{names}]")
+    found = findings(load_course(course.root), "withheld")
+    assert [what in finding.what for finding, what in zip(found, whats, strict=True)] == [
+        True for _ in whats
+    ]
 
 
 HARMLESS = [

@@ -218,6 +218,15 @@ def test_an_answer_that_lies_open_is_found(two_weeks):
         (f'earlier.work("{WEEK}", "RunningMean")', "no verified `RunningMean` is open by now"),
         ('earlier.work("week03_more", "centre")', "'week03_more' is no earlier week"),
         (f'earlier.work("{WEEK}")', "week and names do not stand there as text"),
+        (f'names = ("softmax",)\nearlier.work("{WEEK}", *names, own=False)', None),
+        (
+            f'names = ("softmax", "no")\nearlier.work("{WEEK}", *names)',
+            f"`no` is no answer of {WEEK}",
+        ),
+        (
+            f'names = dir()\nearlier.work("{WEEK}", *names)',
+            "week and names do not stand there as text",
+        ),
         (f'earlier.work("{WEEK}", *names)', "week and names do not stand there as text"),
     ],
 )
