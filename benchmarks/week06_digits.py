@@ -26,6 +26,8 @@ from helpers.nn import Linear, ReLU, Sequential, cross_entropy
 WEEK = "week06_conv_backprop"
 SOURCE = Path(__file__).parents[1] / "solutions" / WEEK / "conv_backprop.py"
 EPOCHS = 15
+RATES = (0.01, 0.02, 0.03, 0.1)
+LESSON_RATE = 0.02
 FEW_DIGITS, FEW_EPOCHS = 100, 60
 PERMUTATION_SEED = 99
 
@@ -51,8 +53,13 @@ def accuracy(network: Any, X: np.ndarray, labels: np.ndarray) -> float:
     return float(100 * (network.forward(X).argmax(axis=1) == labels).mean())
 
 
-def whole_set(names: dict[str, Any], seeds: Iterable[int]) -> dict[str, list[float]]:
+def whole_set(names: dict[str, Any], seeds: Iterable[int], rate: float) -> dict[str, list[float]]:
     """Train the convolutional network on all training digits, once a seed.
+
+    Args:
+        names: what the lesson defines.
+        seeds: of weights and order.
+        rate: the learning rate.
 
     Returns:
         "accuracy": held-out accuracy in percent after the last epoch; "seconds": time of a run.
@@ -63,7 +70,7 @@ def whole_set(names: dict[str, Any], seeds: Iterable[int]) -> dict[str, list[flo
     for seed in seeds:
         draw, began = np.random.default_rng(seed), time.perf_counter()
         network = names["make_network"](draw)
-        names["train_network"](network, X, digits.labels, digits.train_index, draw, EPOCHS)
+        names["train_network"](network, X, digits.labels, digits.train_index, draw, EPOCHS, rate)
         result["seconds"].append(time.perf_counter() - began)
         result["accuracy"].append(accuracy(network, X[test], digits.labels[test]))
     return result
@@ -101,15 +108,17 @@ def main() -> int:
     if options.seeds < 2:
         parser.error("--seeds must be at least 2: a spread needs two runs")
     names, seeds = lesson_names(), range(options.seeds)
-    whole = whole_set(names, seeds)
-    settings = {"convolutional, all digits": whole["accuracy"], **few_digits(names, seeds)}
+    runs = {rate: whole_set(names, seeds, rate) for rate in RATES}
+    seconds = runs[LESSON_RATE]["seconds"]
+    settings = {f"all digits, η = {rate}": run["accuracy"] for rate, run in runs.items()}
+    settings |= few_digits(names, seeds)
     print(f"{'held-out accuracy / %':32}{'mean':>8}{'sd':>6}{'worst':>8}{'best':>8}")
     for name, values in settings.items():
         row = f"{np.mean(values):8.2f}{np.std(values):6.2f}{min(values):8.2f}{max(values):8.2f}"
         print(f"{name:32}{row}")
-    print(f"a run on all digits: {np.median(whole['seconds']):.1f} s (median)")
+    print(f"a run on all digits: {np.median(seconds):.1f} s (median)")
     if options.json:
-        facts = {"seeds": options.seeds, "seconds": whole["seconds"], "accuracy": settings}
+        facts = {"seeds": options.seeds, "seconds": seconds, "accuracy": settings}
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return 0
