@@ -80,7 +80,7 @@ def max_pool2d(x, size, stride=None, padding=0):
 #
 # Every output of a convolution is a weighted sum of inputs plus a bias. So the layer *is* a
 # `Linear` layer of week 3, with a weight matrix in which most entries are 0 and the others repeat.
-# Its backward pass is known: $\partial L/\partial x = W^\top g$. Then why not build that matrix and
+# Its backward pass is known: $\partial L/\partial x = g\,W^\top$. Then why not build that matrix and
 # be done? Take the first layer of a VGG net (Simonyan & Zisserman 2015): 3 × 224 × 224 numbers in,
 # 64 × 224 × 224 out, 3 × 3 kernels. *Commit first:* how many gigabytes has its matrix in float32?
 
@@ -95,7 +95,7 @@ print(f"different numbers in it: {64 * 3 * 3 * 3}, and 0")
 
 # %% [markdown]
 # Nearly two terabytes for 1,728 numbers. The mathematics of week 3 is right and its memory is
-# absurd. The plan of the week: find out what $W^\top g$ *does*, pixel by pixel, and then do that
+# absurd. The plan of the week: find out what $g\,W^\top$ *does*, pixel by pixel, and then do that
 # without the matrix.
 #
 # ## 2 · One output pixel, by hand
@@ -609,8 +609,9 @@ plots.show(
 # ## 6 · Your turn: `toeplitz_matrix`
 #
 # *About 15 minutes · 2 points.* Back to the matrix of section 1, small enough to be looked at. For
-# one channel, write out $A$ such that $z = A x$ (without bias). Row $o$ holds what output pixel $o$
-# does: its weights, at the places that it reads, and 0 elsewhere. With stride 1 each diagonal holds
+# one channel, write out $A$ such that $z = A x$ (without bias; $x$ is a column here, so $A$ is week
+# 3's $W^\top$). Row $o$ holds what output pixel $o$ does: its weights, at the places that it reads,
+# and 0 elsewhere. With stride 1 each diagonal holds
 # one number only; a matrix of this kind is named after Otto Toeplitz.
 #
 # <details><summary>Hint: my matrix has too many columns</summary>
@@ -723,8 +724,7 @@ plots.show(
 # %% [markdown]
 # **What you should see.** Rows are what `scatter_pixel(1, …)` returns: what one *output* read. A
 # column is what one *input* reaches, and down a column the weights stand in reverse order: there
-# is the flip, nobody put it there. With stride 3 the last columns are empty, the inputs that are
-# left over.
+# is the flip, nobody put it there. With stride 3 the last column is empty: an input left over.
 #
 # With the matrix, week 3 gives everything: $\partial L/\partial x = A^\top g$, and
 # $\partial L/\partial A = g\,x^\top$, of which each weight collects the entries where it stands (a
@@ -747,7 +747,8 @@ y = draw.normal(size=z.shape)
 dx = conv1d_backward(y, x, w, stride=2, padding=1)[0]
 there, back = (z * y).sum(), (x * dx).sum()
 print(f"⟨Ax, y⟩ = {there:.14f}\n⟨x, Aᵀy⟩ = {back:.14f}")
-print(f"your guess {my_guess}, at least {13 if abs(there - back) < 1e-13 * abs(there) else 0}")
+apart = max(abs(there - back) / abs(there), 1e-16)
+print(f"your guess {my_guess}, measured {-np.log10(apart):.0f} digits")
 one = toeplitz_matrix(w[0, 0], 50, 2, 1)
 strip = conv1d_backward(y[:1, :1], x[:1, :1], w[:1, :1], stride=2, padding=1)[0]
 print("one channel is Aᵀ y:", np.allclose(one.T @ y[0, 0], strip[0, 0], atol=1e-12))
@@ -769,9 +770,9 @@ print("one channel is Aᵀ y:", np.allclose(one.T @ y[0, 0], strip[0, 0], atol=1
 # | sends back | $g_o\, w_k$ to place $os+k-p$ | $g_{oq}\, w_{kl}$ to place $(os+k-p,\; qs+l-p)$ |
 # | the weight collects | $\sum_o g_o\, x_{os+k-p}$ | $\sum_{o,q} g_{oq}\, x_{os+k-p,\;qs+l-p}$ |
 #
-# One index more in every line. Watch it: a 3 × 3 kernel on 5 × 5 pixels has 3 × 3 outputs, and the
-# film below lets one after the other send its patch $g_{oq} \cdot w$ back. *Commit first:* how many of
-# the nine patches cover the pixel in the middle?
+# One index more in every line. Watch it: a 3 × 3 kernel on 5 × 5 pixels has 3 × 3 outputs, and in
+# the film below one after the other sends its patch $g_{oq} \cdot w$ back. *Commit first:* how many
+# of the nine patches cover the pixel in the middle?
 
 # %%
 my_guess = 1  # your number
@@ -1583,6 +1584,8 @@ checks.close(got, np.arange(24.0, 48).reshape(2, 3, 2, 2), "and back into (2, 3,
 layer.forward(np.zeros((1, 2, 1, 3)))
 got = layer.backward(np.arange(6.0).reshape(1, 6))
 checks.close(got, np.arange(6.0).reshape(1, 2, 1, 3), "a smaller last batch: the last shape counts")
+got = layer.forward(np.arange(12.0).reshape(2, 3, 2))
+checks.close(got, np.arange(12.0).reshape(2, 6), "any number of axes, here strips of 3 channels")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(79)
 layer = Flatten()
@@ -1737,7 +1740,8 @@ checks.close(layer.parameters(), [w, b], "W and b stay as they are: that is SGD'
 layer.forward(np.concatenate([x, x]))
 layer.backward(np.array([[[[1.0, 10.0]]], [[[1.0, 10.0]]]]))
 sentence = "a batch of two equal pictures: twice the slopes, the sum over the batch"
-checks.close(layer.gradients(), [np.array([[[[42.0, 64], [108, 130]]]]), np.array([22.0])], sentence)
+expected = [np.array([[[[42.0, 64], [108, 130]]]]), np.array([22.0])]
+checks.close(layer.gradients(), expected, sentence)
 ### BEGIN HIDDEN TESTS
 import torch
 
