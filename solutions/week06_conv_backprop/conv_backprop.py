@@ -2086,7 +2086,8 @@ plots.show(
 # %% [markdown]
 # **What you should see.** About 98 %, a few seconds a run, by nobody's gradients but yours. Over ten
 # seeds (`benchmarks/week06_digits.py`) it is 97.9 ± 0.3 %, the worst 97.5. Against week 3's 97.2 ±
-# 0.3 % the gain is real and small: two or three digits of 359, with a third of the weights. The
+# 0.3 % the gain is real and small: two or three digits of 359, with little more than a third
+# of the weights. The
 # recipe has an edge: $\eta = 0.03$ gives 97.8 ± 0.4, and $\eta = 0.1$ 44.5 ± 24.2 %: some seeds never
 # start to learn. (We chose 0.02 by looking at these held-out digits, so expect a little less on new
 # ones; for an honest number one keeps a third set, week 1.)
@@ -2141,8 +2142,7 @@ plots.show(
 # convolutional network five points and the dense one nothing that counts. On shuffled pixels the
 # old network even wins by three points: a promise that the data do not keep does harm. As they are,
 # the convolutional network leads by 1.5 points, less than the spread over seeds, so ten seeds carry
-# a tendency and no more. On 8 × 8 pixels there is little far away to ignore; on larger pictures
-# (week 4) the gap opens.
+# a tendency and no more: on 8 × 8 pixels there is little far away to ignore.
 
 # %% [markdown]
 # ## 18 · In your own words: eight fails, nine passes
