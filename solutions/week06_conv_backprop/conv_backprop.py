@@ -1946,7 +1946,7 @@ def make_dense(draw):
 
 # %% [markdown]
 # First the gradient check: a narrower copy of the network, on pictures of 9 × 11, all eight arrays
-# and the input. *Commit first:* after nine layers, how large is the worst of the nine relative
+# and the input. *Commit first:* after ten layers, how large is the worst of the nine relative
 # errors?
 
 # %%
@@ -2086,11 +2086,10 @@ plots.show(
 # %% [markdown]
 # **What you should see.** About 98 %, a few seconds a run, by nobody's gradients but yours. Over ten
 # seeds (`benchmarks/week06_digits.py`) it is 97.9 ± 0.3 %, the worst 97.5. Against week 3's 97.2 ±
-# 0.3 % the gain is real and small: two or three digits of 359, with little more than a third
-# of the weights. The
-# recipe has an edge: $\eta = 0.03$ gives 97.8 ± 0.4, and $\eta = 0.1$ 44.5 ± 24.2 %: some seeds never
-# start to learn. (We chose 0.02 by looking at these held-out digits, so expect a little less on new
-# ones; for an honest number one keeps a third set, week 1.)
+# 0.3 % the gain is small, two or three digits of 359, with little more than a third of the weights.
+# The recipe has an edge: $\eta = 0.03$ gives 97.8 ± 0.4 %, and $\eta = 0.1$ gives 44.5 ± 24.2 %, as
+# some seeds hardly start to learn. (We chose 0.02 by looking at these held-out digits, so expect a
+# little less on new ones; for an honest number one keeps a third set, week 1.)
 
 # %% [markdown]
 # ## 17 · What locality is worth
