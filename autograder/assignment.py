@@ -279,7 +279,7 @@ def read_assignment(course: Course, week: Week, gradebook: Path, released: Path)
             metadata={**metadata, "checksum": checksum},
             tags=tuple(cell["metadata"].get("tags", ())),
         )
-    return Assignment(week, gradebook, notebook, cells, _digest(course, cells))
+    return Assignment(week, gradebook, notebook, cells, _digest(course, week, cells))
 
 
 def _role(metadata: dict[str, Any]) -> Role:
@@ -288,8 +288,8 @@ def _role(metadata: dict[str, Any]) -> Role:
     return "test" if metadata.get("grade") else "locked"
 
 
-def _digest(course: Course, cells: dict[str, SourceCell]) -> str:
-    digest = hashlib.sha256()
+def _digest(course: Course, week: Week, cells: dict[str, SourceCell]) -> str:
+    digest = hashlib.sha256(json.dumps(week.withheld).encode())
     for cell in cells.values():
         digest.update(json.dumps([cell.metadata, cell.source, cell.tags], sort_keys=True).encode())
     for path in sorted((course.root / "helpers").rglob("*.py")):

@@ -1,7 +1,8 @@
 """What a student downloads for a week: a folder that runs where it is unpacked, and its zip.
 
-It holds the released notebook, of `helpers` what the notebook imports, of `data` what it reads,
-and a short requirements file. Nothing of a solution or a hidden test is in any of them.
+It holds the released notebook, of `helpers` what the notebook imports (of `helpers.nn` what is open
+by then), of `data` what it reads, and a short requirements file. Nothing of a solution or a hidden
+test is in any of them.
 """
 
 import ast
@@ -11,11 +12,12 @@ import re
 import shutil
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from autograder.course import Course, Week
 from autograder.errors import CourseError
+from autograder.opening import PACKAGE, open_modules, opened_files, opened_init
 
 ALWAYS = ("check", "notebooks")  # so that `python -m helpers.check NOTEBOOK` works
 RUNS_IN = ("jupyterlab", "ipykernel")
@@ -52,9 +54,14 @@ def make_bundle(course: Course, week: Week, target: Path) -> Path:
     folder.mkdir(parents=True)
     shutil.copyfile(notebook, folder / f"{week.name}.ipynb")
     trees = list(_code_cells(solution))
-    modules = helper_modules(course.root / "helpers", trees)
+    helpers, opened = course.root / "helpers", open_modules(course, week)
+    modules = helper_modules(helpers, trees, opened)
     for path in modules:
-        _copy(path, folder / "helpers" / path.relative_to(course.root / "helpers"))
+        _copy(path, folder / "helpers" / path.relative_to(helpers))
+    init = folder / "helpers" / PACKAGE / "__init__.py"
+    if init.is_file():
+        text = opened_init(init.read_text(encoding="utf-8"), opened)
+        init.write_text(text, encoding="utf-8")
     for name in data_files(trees):
         if not (course.root / "data" / name).is_file():
             raise CourseError(
@@ -91,15 +98,21 @@ def zip_bundle(folder: Path) -> Path:
     return path
 
 
-def helper_modules(helpers: Path, trees: Iterable[ast.AST]) -> list[Path]:
+def helper_modules(
+    helpers: Path, trees: Iterable[ast.AST], opened: Collection[str] = ()
+) -> list[Path]:
     """List the files of `helpers` that some code needs, and what those need in turn.
 
     Args:
         helpers: the package's folder.
         trees: the code.
+        opened: the modules of `helpers.nn` that are open.
 
     Returns:
-        Files, sorted; a subpackage counts as a whole.
+        Files, sorted; a subpackage counts as a whole, `helpers.nn` as far as it is open.
+
+    Raises:
+        CourseError: an open module of `helpers.nn` imports one that is not.
     """
     found: set[Path] = {helpers / "__init__.py"}
     waiting = [*ALWAYS, *(name for tree in trees for name in _helpers_imported(tree))]
@@ -109,7 +122,9 @@ def helper_modules(helpers: Path, trees: Iterable[ast.AST]) -> list[Path]:
         if name in seen:
             continue
         seen.add(name)
-        if (helpers / name).is_dir():
+        if name == PACKAGE and (helpers / name).is_dir():
+            files = opened_files(helpers, opened)
+        elif (helpers / name).is_dir():
             files = [f for f in (helpers / name).rglob("*") if _is_kept(f)]
         elif (helpers / f"{name}.py").is_file():
             files = [helpers / f"{name}.py"]

@@ -19,6 +19,11 @@ RELEASED = "notebooks"  # what students get
 
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Count = Annotated[int, Field(gt=0)]
+WeekNumber = Annotated[int, Field(ge=0)]
+FullNames = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")], ...],
+    Field(strict=False),
+]
 
 
 class _Model(BaseModel):
@@ -57,6 +62,8 @@ class Week(_Model):
         demos: top-level packages that demo and given cells may import.
         tests: top-level packages that hidden tests may import.
         needs: packages that the student's requirements file names.
+        withheld: functions and classes of libraries, in full, that the student is to write: a call
+            from an answer is refused.
     """
 
     folder: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
@@ -67,6 +74,7 @@ class Week(_Model):
     demos: Names = ()
     tests: Names = ()
     needs: Names = ()
+    withheld: FullNames = ()
 
     @field_validator("due")
     @classmethod
@@ -80,6 +88,11 @@ class Week(_Model):
         """The week's number, or None for a notebook that is not `weekNN_…`."""
         found = re.match(r"week(\d+)_", self.folder)
         return int(found[1]) if found else None
+
+    @property
+    def spoken(self) -> str:
+        """How a sentence calls the week: "week 3", or its title."""
+        return self.title if self.number is None else f"week {self.number}"
 
     @property
     def name(self) -> str:
@@ -107,6 +120,8 @@ class Course(_Model):
         title: the course's name.
         private: the one home of student data, absolute.
         limits: what a submission may use.
+        opens_after: for modules of `helpers.nn` the number of the last week that teaches any part
+            of it; later weeks may use it. One that is not named stays closed.
         weeks: in the order of the file.
     """
 
@@ -114,6 +129,7 @@ class Course(_Model):
     title: str
     private: Path
     limits: Limits
+    opens_after: dict[str, int] = Field(default_factory=dict)
     weeks: tuple[Week, ...]
 
     def week(self, text: str) -> Week:
@@ -156,6 +172,7 @@ class _File(_Model):
     title: Annotated[str, Field(min_length=1)]
     private: Annotated[str, Field(min_length=1)] = "private"
     limits: Limits = Limits()
+    opens_after: dict[str, WeekNumber] = Field(default_factory=dict)
     week: Annotated[tuple[Week, ...], Field(strict=False)] = ()
 
 
@@ -213,6 +230,7 @@ def load_course(root: Path | None = None) -> Course:
     except ValidationError as error:
         raise _first_mistake(error, lines) from None
     _check_weeks(content.week, lines, root)
+    _check_openings(content.opens_after, lines, root)
     private = (root / Path(content.private).expanduser()).resolve()
     if private in (root, *root.parents) or any(
         private.is_relative_to(root / shared) for shared in (SOURCES, RELEASED, "helpers", "data")
@@ -224,7 +242,12 @@ def load_course(root: Path | None = None) -> Course:
             'Name a folder of its own for student data, such as "private".',
         )
     return Course(
-        root=root, title=content.title, private=private, limits=content.limits, weeks=content.week
+        root=root,
+        title=content.title,
+        private=private,
+        limits=content.limits,
+        opens_after=content.opens_after,
+        weeks=content.week,
     )
 
 
@@ -249,6 +272,15 @@ def _check_weeks(weeks: tuple[Week, ...], lines: dict, root: Path) -> None:
                 f"there is no folder {SOURCES}/{week.folder}",
                 "Create it with the lesson's source in it, or mend the name.",
             )
+
+
+def _check_openings(opens_after: dict[str, int], lines: dict, root: Path) -> None:
+    folder = root / "helpers" / "nn"
+    for module in opens_after:
+        if not re.fullmatch(r"[a-z]\w*", module) or not (folder / f"{module}.py").is_file():
+            known = ", ".join(sorted(p.stem for p in folder.glob("[a-z]*.py"))) or "none"
+            what = f"there is no module helpers/nn/{module}.py"
+            raise _at(lines, ("opens_after", module), what, f"Modules: {known}.")
 
 
 def _at(lines: dict, path: tuple, what: str, cure: str) -> CourseError:
@@ -289,6 +321,13 @@ def _first_mistake(error: ValidationError, lines: dict) -> CourseError:
             f"due = {mistake['input']!s} is not a date with time and zone",
             "Write it as 2027-03-15T23:59:00Z, without quotes.",
         )
+    if path[0] == "opens_after" and len(path) > 1:
+        cure = "Write the number of the last week that teaches any part of the module."
+        what = f"{key} = {mistake['input']!r} is no number of a week"
+        return _at(lines, path, what, cure)
+    if key == "withheld" and kind == "string_pattern_mismatch":
+        what = f"{mistake['input']!r} does not name a function in full"
+        return _at(lines, path, what, 'Write it as "torch.nn.functional.relu".')
     if key == "folder" and kind == "string_pattern_mismatch":
         cure = "Use small letters, digits and single underscores, such as week01_perceptron."
         return _at(lines, path, f"{mistake['input']!r} is no name for a folder", cure)

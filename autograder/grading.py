@@ -257,7 +257,7 @@ class _Job:
 
     def _record(self, rebuilt: Rebuilt, findings: Findings) -> SubmissionRecord:
         record = self._empty_record()
-        record.notes += rebuilt.notes
+        record.notes += [*rebuilt.notes, *findings.notes]
         texts = {
             owner: rebuilt.notebook["cells"][index]["source"]
             for index, owner in enumerate(rebuilt.owners)

@@ -4,13 +4,14 @@ import ast
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, Week
 from autograder.errors import CourseError
 from autograder.lesson import Cell, Lesson
+from autograder.opening import PACKAGE, open_modules, opened_init
 
 METADATA_KEY = "course"
 
@@ -63,7 +64,7 @@ def make_skeleton(course: Course, week: Week, lesson: Lesson) -> dict[str, Any]:
         if cell.kind == "code":
             made |= {"execution_count": None, "outputs": []}
         cells.append(made)
-    metadata = {
+    metadata: dict[str, Any] = {
         "kernelspec": KERNEL,
         "language_info": LANGUAGE,
         METADATA_KEY: {
@@ -71,9 +72,12 @@ def make_skeleton(course: Course, week: Week, lesson: Lesson) -> dict[str, Any]:
             "command": f"course build {week.folder}",
             "source": _digest(lesson.path.read_text(encoding="utf-8")),
             "code": _digest(json.dumps([c["source"] for c in cells if c["cell_type"] == "code"])),
-            "helpers": helper_hashes(course.root, lesson),
+            "helpers": helper_hashes(course.root, lesson, open_modules(course, week)),
         },
     }
+    if week.withheld:
+        asked = {"by": week.spoken, "names": list(week.withheld)}
+        metadata[METADATA_KEY] |= {"withheld": asked}
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 
@@ -92,12 +96,13 @@ def cell_id(notebook: str, cell: Cell) -> str:
     return hashlib.sha256(f"{notebook}:{cell.index}".encode()).hexdigest()[:12]
 
 
-def helper_hashes(root: Path, lesson: Lesson) -> dict[str, str]:
+def helper_hashes(root: Path, lesson: Lesson, opened: Collection[str] = ()) -> dict[str, str]:
     """Hash every module of `helpers` that a lesson imports, straight or through others.
 
     Args:
         root: the course's folder.
         lesson: the lesson.
+        opened: the modules of `helpers.nn` that are open by then; others do not count.
 
     Returns:
         By module name a hash of its syntax tree, docstrings and comments left out.
@@ -107,9 +112,11 @@ def helper_hashes(root: Path, lesson: Lesson) -> dict[str, str]:
     while waiting:
         name = waiting.pop()
         path = _module_file(root, name)
-        if path is None or name in hashes:
+        module = name.removeprefix(f"helpers.{PACKAGE}.")
+        if path is None or name in hashes or (module != name and module not in opened):
             continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(opened_init(text, opened) if name == f"helpers.{PACKAGE}" else text)
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
         waiting |= _imports(tree, package)
         hashes[name] = _digest(ast.dump(_without_docstrings(tree)))

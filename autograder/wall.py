@@ -4,9 +4,10 @@ Inside exist Python, the folders that were shown, and small folders in memory to
 no network, no other process, no environment and no way back: the namespaces are the command's own,
 and whatever is left in them dies with the first process in them.
 
-Three kinds of limit, because none of them holds alone: resource limits inside (`apply_limits`; a
-process that is root's outside is exempt from the one on processes), sizes of the folders in
-memory, and a watch from outside on time, processes, memory and output of the whole.
+Several kinds of limit, because none of them holds alone: resource limits inside (`apply_limits`; a
+process that is root's outside is exempt from the one on processes), a control group's ceiling on
+processes where one can be made, sizes of the folders in memory, and a watch from outside on time,
+processes, memory and output of the whole.
 """
 
 import contextlib
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Literal
 
 from autograder.errors import CourseError
+from autograder.process_group import limited_processes
 
 Sandbox = Literal["bubblewrap", "none"]
 Ending = Literal["finished", "time", "memory", "processes", "output", "stopped"]
@@ -193,20 +195,25 @@ class Wall:
             How it ended, and what it wrote.
         """
         variables = {"HOME": self.scratch, "TMPDIR": self.scratch, **(environment or {})}
-        with subprocess.Popen(
-            self.command(command, variables),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=variables if self.sandbox == "none" else {"PATH": os.environ.get("PATH", "")},
-            cwd=self.scratch if self.sandbox == "none" else "/",
-            start_new_session=True,
-        ) as process:
+        with (
+            limited_processes(limits.processes) as group,
+            subprocess.Popen(
+                group.enter(self.command(command, variables)),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=variables if self.sandbox == "none" else {"PATH": os.environ.get("PATH", "")},
+                cwd=self.scratch if self.sandbox == "none" else "/",
+                start_new_session=True,
+            ) as process,
+        ):
             watch = _Watch(process, limits, stop)
             try:
                 ended, output, log = watch.until_it_ends()
             finally:
                 watch.kill()
+            if ended == "finished" and group.refused():
+                ended, output = "processes", b""
         return Outcome(ended, process.returncode, output, log.decode(errors="replace"))
 
 

@@ -10,8 +10,10 @@ import ast
 import builtins
 import contextlib
 import dis
+import importlib
 import io
 import linecache
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -71,6 +73,16 @@ def work(week: str, *names: str, own: bool = True) -> Any:
     print(found.line(names))
     objects = tuple(found.namespace[name] for name in names)
     return objects[0] if len(objects) == 1 else objects
+
+
+def verified_name(week: str, name: str) -> str:
+    """Return what the verified version of an answer is called in `helpers.nn`, if there is one.
+
+    Args:
+        week: the folder of its week.
+        name: the answer's name.
+    """
+    return _RENAMED.get((week, name), name)
 
 
 @dataclass
@@ -135,7 +147,7 @@ def _take_own(found: _Found, names: tuple[str, ...]) -> None:
             for statement in _statements(cell, found.week)
         ]
     except NotebookError as error:
-        missing = not path.exists()
+        missing = not os.path.exists(path)  # which raises nothing, other than the path's own
         reason = f"there is no {path.as_posix()}" if missing else error.message.rstrip(".")
         for name in names:
             found.fall_back(name, reason)
@@ -197,7 +209,7 @@ def _statements(cell: Cell, week: str) -> Iterator[_Statement]:
         code = compile(ast.Module([node], []), file, "exec")
         parts = list(_parts(code))
         binds = {i.argval for i in dis.get_instructions(code) if i.opname == "STORE_NAME"}
-        binds |= _changed(node)
+        binds |= _changed(node) | _star(node)
         needs = {
             i.argval
             for part in parts
@@ -235,6 +247,17 @@ def _changed(node: ast.stmt) -> set[str]:
     return roots
 
 
+def _star(node: ast.stmt) -> set[str]:
+    """Name what `from math import *` binds."""
+    if not isinstance(node, ast.ImportFrom) or node.names[0].name != "*" or not node.module:
+        return set()
+    try:
+        module = importlib.import_module(node.module)
+    except Exception:
+        return set()
+    return set(getattr(module, "__all__", None) or [n for n in vars(module) if n[0] != "_"])
+
+
 def _closure(statements: list[_Statement], names: Iterable[str]) -> set[str]:
     """Give the names, and all that the statements binding them need in turn."""
     wanted: set[str] = set()
@@ -253,7 +276,7 @@ def _verified(week: str, name: str) -> Any:
 
     if name.startswith("_"):
         return None
-    found = getattr(nn, _RENAMED.get((week, name), name), None)
+    found = getattr(nn, verified_name(week, name), None)
     if isinstance(found, ModuleType) or found is None:
         return None
     return _loss_of(found) if (week, name) in _LOSS_ALONE else found

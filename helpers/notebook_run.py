@@ -10,13 +10,14 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from helpers.checks.hidden import BEGIN, END
 from helpers.notebooks import Cell, Notebook
+from helpers.withheld import Guards
 
 SECONDS_PER_CELL = 20.0
 SECONDS_OF_GRACE = 3.0
@@ -87,7 +88,8 @@ def run_notebook(
     graded = {cell_key(cell): cell for cell in notebook.cells if cell.role == "test"}
     tests = {key: Result(cell, "failed", "was not run") for key, cell in graded.items()}
     problems: list[Result] = []
-    with _quiet_shell(folder) as shell:
+    trusted: set[str] = set()  # the names under which the shell compiled what students don't write
+    with _quiet_shell(folder) as shell, _guarded(notebook, trusted):
         for cell in notebook.cells:
             is_test = cell.role == "test"
             if cell.kind != "code" or cell.role == "demo":
@@ -102,9 +104,12 @@ def run_notebook(
                     give_up(Outcome(notebook, known, (*problems, result)))
 
             limit = _TimeLimit(seconds, end_now)
+            source = visible_source(cell.source) if is_test else cell.source
+            if cell.role != "answer":
+                trusted.add(_compiled_name(shell, source))
             try:
                 with limit:
-                    error = _run(shell, visible_source(cell.source) if is_test else cell.source)
+                    error = _run(shell, source)
             except KeyboardInterrupt as interruption:
                 error = interruption
             if isinstance(error, KeyboardInterrupt) and not limit.reached:
@@ -115,6 +120,25 @@ def run_notebook(
             elif error is not None or limit.reached:
                 problems.append(Result(cell, "failed", message))
     return Outcome(notebook, tests, tuple(problems))
+
+
+@contextlib.contextmanager
+def _guarded(notebook: Notebook, trusted: Collection[str]) -> Iterator[None]:
+    """Have what is withheld refuse all callers but cells whose names are among the trusted."""
+    guards = Guards(notebook.withheld, notebook.asked_by, lambda file: file in trusted)
+    try:
+        yield
+    finally:
+        guards.remove()
+
+
+def _compiled_name(shell: Any, source: str) -> str:
+    """Give the file name that the shell gives a cell's code."""
+    try:
+        transformed = shell.transform_cell(source)
+    except Exception:
+        return ""
+    return str(shell.compile.get_code_name(source, transformed, shell.execution_count))
 
 
 def cell_key(cell: Cell) -> str:

@@ -63,9 +63,13 @@ class Notebook:
 
     Attributes:
         cells: its cells in order.
+        withheld: full names of library functions that its answers are not to call.
+        asked_by: who asks the student to write them, such as "week 13".
     """
 
     cells: tuple[Cell, ...]
+    withheld: tuple[str, ...] = ()
+    asked_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,11 @@ def parse_notebook(content: bytes, name: str = "the notebook") -> Notebook:
         raise NotebookError(
             f"{name} holds a number with thousands of digits.", "Start again from the original."
         ) from None
-    return Notebook(tuple(_cells(data, name)))
+    cells = tuple(_cells(data, name))
+    asked = _mapping(_mapping(_mapping(data.get("metadata")).get("course")).get("withheld"))
+    names, by = asked.get("names"), asked.get("by")
+    withheld = [n for n in names if isinstance(n, str)] if isinstance(names, list) else []
+    return Notebook(cells, tuple(map(_clean, withheld)), _text(by))
 
 
 def exercises(notebook: Notebook) -> tuple[Exercise, ...]:

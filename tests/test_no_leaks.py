@@ -11,6 +11,7 @@ from autograder.bundle import make_bundle, zip_bundle
 from autograder.course import load_course
 from autograder.lesson import BEGIN_SOLUTION, END_SOLUTION, read_lesson
 from autograder.lint.built import secrets, squeezed
+from autograder.opening import PACKAGE, open_modules, opened_files, opened_init
 
 ROOT = Path(__file__).resolve().parents[1]
 COURSE = load_course(ROOT)
@@ -69,6 +70,21 @@ def test_the_search_finds_what_a_solution_notebook_holds(week):
     assert set(own) <= set(leaks(text_of(week.solution(COURSE))))
 
 
+def solved_bodies(weeks) -> list[tuple[str, str]]:
+    """Give what students of these weeks write, two statements or more, as syntax trees."""
+    bodies = []
+    for week in weeks:
+        for answer in LESSONS[week.folder].of_role("answer"):
+            hidden = solution_lines(answer.source)
+            for function in ast.walk(answer.tree):
+                if isinstance(function, ast.FunctionDef):
+                    solved = [part for part in function.body if part.lineno in hidden]
+                    if len(solved) > 1:
+                        body = ", ".join(ast.dump(part) for part in solved)
+                        bodies.append((f"{week.folder}: {answer.grade_id}", body))
+    return bodies
+
+
 @pytest.mark.parametrize("week", COURSE.weeks, ids=lambda week: week.folder)
 def test_no_solution_comes_back_in_another_form(week):
     """Also not with other comments or line breaks: the syntax trees are compared."""
@@ -79,14 +95,8 @@ def test_no_solution_comes_back_in_another_form(week):
         for parsed in ast.walk(ast.parse("".join(cell["source"])))
         if isinstance(parsed, ast.FunctionDef)
     )
-    for lesson in LESSONS.values():
-        for answer in lesson.of_role("answer"):
-            hidden = solution_lines(answer.source)
-            for function in ast.walk(answer.tree):
-                if isinstance(function, ast.FunctionDef):
-                    solved = [part for part in function.body if part.lineno in hidden]
-                    body = ", ".join(ast.dump(part) for part in solved)
-                    assert len(solved) < 2 or body not in given, f"{answer.grade_id}: {body}"
+    for answer, body in solved_bodies(COURSE.weeks):
+        assert body not in given, f"{answer}: {body}"
 
 
 def test_only_notebooks_are_released():
@@ -115,6 +125,38 @@ def test_no_bundle_holds_a_secret(bundle):
         if not name.startswith(f"{week.folder}/helpers/"):  # checks know the marks by name
             assert "BEGINSOLUTION" not in text
             assert "BEGINHIDDENTESTS" not in text
+
+
+@pytest.mark.parametrize("week", COURSE.weeks, ids=lambda week: week.folder)
+def test_no_verified_version_is_open_before_its_last_week(week):
+    """Also where this week's bundle carries none of them: a change of a demo must not leak one."""
+    place = COURSE.weeks.index(week)
+    taught = {
+        cell.grade_id for w in COURSE.weeks[place:] for cell in LESSONS[w.folder].of_role("answer")
+    }
+    later = solved_bodies(COURSE.weeks[place:])
+    opened = open_modules(COURSE, week)
+    init, *modules = opened_files(ROOT / "helpers", opened)
+    texts = [opened_init(init.read_text(encoding="utf-8"), opened)]
+    for tree in map(ast.parse, [*texts, *(m.read_text(encoding="utf-8") for m in modules)]):
+        defined = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+        named = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
+        assert not (defined | named) & taught
+        dumped = ast.dump(tree)
+        assert [answer for answer, body in later if body in dumped] == []
+
+
+def test_every_verified_version_opens_sometime():
+    modules = {path.stem for path in (ROOT / "helpers" / PACKAGE).glob("[a-z]*.py")}
+    assert modules == set(COURSE.opens_after), "list it under [opens_after] in course.toml"
+
+
+def test_bundles_carry_of_the_verified_versions_what_is_open(bundle):
+    week, files = bundle
+    folder = f"{week.folder}/helpers/{PACKAGE}/"
+    found = {name.removeprefix(folder) for name in files if name.startswith(folder)}
+    open_now = {f"{module}.py" for module in open_modules(COURSE, week)}
+    assert found in (set(), {"__init__.py", *open_now})
 
 
 def test_no_bundle_holds_a_source_or_anything_of_the_graders(bundle):

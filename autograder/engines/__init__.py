@@ -56,11 +56,13 @@ class CellFinding(_Finding):
 class Findings(_Finding):
     """What an engine found out about one submission; not to be trusted before it is checked.
 
-    `unfinished` says that the problem is the grader's own: it was killed, or could not start.
+    `notes` are remarks for the student and the report. `unfinished` says that the problem is the
+    grader's own: it was killed, or could not start.
     """
 
     scores: dict[str, float | None] = Field(default_factory=dict)
     cells: list[CellFinding] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
     problem: str | None = None
     unfinished: bool = False
 

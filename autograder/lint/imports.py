@@ -1,14 +1,16 @@
-"""Rules for imports: the three lists of course.toml, and no network."""
+"""Rules for imports: the lists of course.toml, and no network."""
 
 import ast
 import re
 import sys
 from collections.abc import Iterator
 
+from autograder.engines.judge.withheld import Withheld
 from autograder.lesson import Cell
 from autograder.lint.exercises import hidden_mark_line
 from autograder.lint.names import free_names, imported_roots
 from autograder.lint.rules import Context, Note, calls, rule
+from helpers.withheld import find
 
 NETWORK_MODULES = {"socket", "ssl", "http", "urllib", "ftplib", "requests", "httpx", "aiohttp"}
 PROCESS_MODULES = {"subprocess", "multiprocessing", "pty"}
@@ -77,6 +79,21 @@ def network(context: Context) -> Iterator[Note]:
     for cell in context.prose:
         if _REMOTE_PICTURE.search(cell.source):
             yield Note("it shows something from the web", cell)
+
+
+@rule("withheld", "Mend the week's `withheld` in course.toml, or write the answer without it.")
+def withheld(context: Context) -> Iterator[Note]:
+    """What the week withholds is there to be withheld, and the solution does without it."""
+    names = context.week.withheld
+    for name in names:
+        try:
+            find(name)
+        except (ImportError, AttributeError) as error:
+            yield Note(f"`{name}` is not there ({error})")
+    own = {cell.label: cell for cell in context.lesson.of_role("answer")}
+    texts = [(cell.label, cell.source, cell.label in own) for cell in context.code]
+    for label, line, what in Withheld(context.week.spoken, names).mentions(texts):
+        yield Note(f"it uses {what}", own[label], line)
 
 
 def _imports_beyond(cell: Cell, allowed: set[str], key: str) -> Iterator[Note]:

@@ -15,6 +15,7 @@ RULE_MODULES = (
     "checking",
     "names",
     "imports",
+    "verified",
     "style",
     "figures",
     "built",

@@ -108,6 +108,46 @@ def test_new_prose_keeps_the_outputs(course):
     assert check_week(course, week) == []
 
 
+def test_the_students_notebook_says_what_is_withheld(course):
+    week = course.weeks[0]
+    assert "withheld" not in read(week.student(course)).metadata["course"]
+    edit(course.root / "course.toml", "points = 9", 'points = 9\nwithheld = ["numpy.dot"]')
+    course = load_course(course.root)
+    assert len(check_week(course, course.weeks[0])) == 2
+    built = build_week(course, course.weeks[0])
+    assert built.why == ""  # nothing is executed anew
+    assert check_week(course, course.weeks[0]) == []
+    from helpers.notebooks import read_notebook
+
+    notebook = read_notebook(week.student(course))
+    assert (notebook.withheld, notebook.asked_by) == (("numpy.dot",), "week 2")
+
+
+def test_of_the_verified_versions_only_open_ones_count(course):
+    lesson = read_lesson(course.weeks[0].source(course), course.weeks[0])
+    edit(lesson.path, "from helpers import checks", "from helpers import earlier, checks")
+    lesson = read_lesson(lesson.path, course.weeks[0])
+    opened = {"probabilities", "initialisers"}
+    before = helper_hashes(course.root, lesson, opened)
+    assert {n.removeprefix("helpers.nn") for n in before if n.startswith("helpers.nn")} == {
+        "",
+        ".probabilities",
+        ".initialisers",
+    }
+    folder = course.root / "helpers" / "nn"
+    (folder / "layers.py").write_text("class Linear:\n    pass\n")
+    (folder / "new.py").write_text("class New:\n    pass\n")
+    init = (folder / "__init__.py").read_text()
+    (folder / "__init__.py").write_text(
+        init.replace("\n__all__ = [", "\nfrom helpers.nn.new import New\n\n__all__ = [\n    'New',")
+    )
+    assert helper_hashes(course.root, lesson, opened) == before
+    assert helper_hashes(course.root, lesson, {*opened, "new"}) != before
+    (folder / "probabilities.py").write_text("def softmax(x):\n    return x\n")
+    after = helper_hashes(course.root, lesson, opened)
+    assert [n for n in after if after[n] != before[n]] == ["helpers.nn.probabilities"]
+
+
 def test_comments_and_docstrings_of_helpers_do_not_count(course):
     lesson = read_lesson(course.weeks[0].source(course), WEEK)
     before = helper_hashes(course.root, lesson)

@@ -14,6 +14,9 @@ private = "private"
 [limits]
 seconds_per_cell = 5
 
+[opens_after]
+layers = 3
+
 [[week]]
 folder = "week00_arrays"
 title = "Arrays"
@@ -38,6 +41,9 @@ def folder(tmp_path):
     (tmp_path / "course.toml").write_text(GOOD)
     for name in ("week00_arrays", "week01_lines", "final_exam"):
         (tmp_path / "solutions" / name).mkdir(parents=True)
+    (tmp_path / "helpers" / "nn").mkdir(parents=True)
+    for name in ("__init__", "layers", "losses"):
+        (tmp_path / "helpers" / "nn" / f"{name}.py").touch()
     return tmp_path
 
 
@@ -47,6 +53,7 @@ def test_course_is_read(folder):
     assert course.private == folder / "private"
     assert course.limits.seconds_per_cell == 5
     assert course.limits.memory_mb == 4096
+    assert course.opens_after == {"layers": 3}
     week = course.weeks[0]
     assert (week.number, week.name, week.points) == (0, "arrays", 20)
     assert week.due == datetime(2027, 3, 8, 23, 59, tzinfo=UTC)
@@ -94,28 +101,44 @@ def test_no_course_anywhere(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "line", "what", "cure"),
     [
-        ('title = "Arrays"', "title = Arrays", 9, "not valid TOML", "quotes"),
+        ('title = "Arrays"', "title = Arrays", 12, "not valid TOML", "quotes"),
         ("[limits]", "[limits", 4, "not valid TOML", "quotes"),
-        ('title = "Lines"', 'title = "Lines"\ntitle = "L"', 17, "not valid TOML", "once"),
-        ("points = 12.5", "points = 12.5\n[limits]", 18, "not valid TOML", "once"),
-        ("points = 20", 'points = "20"', 10, "points = '20'", "Mend"),
-        ("points = 20", "points = -1", 10, "greater than 0", "Mend"),
-        ("points = 20", "point = 20", 7, "'points' is missing", "Add a line"),
-        ("points = 20", "points = 20\npionts = 3", 11, "unknown key 'pionts'", "points"),
+        ('title = "Lines"', 'title = "Lines"\ntitle = "L"', 20, "not valid TOML", "once"),
+        ("points = 12.5", "points = 12.5\n[limits]", 21, "not valid TOML", "once"),
+        ("points = 20", 'points = "20"', 13, "points = '20'", "Mend"),
+        ("points = 20", "points = -1", 13, "greater than 0", "Mend"),
+        ("points = 20", "point = 20", 10, "'points' is missing", "Add a line"),
+        ("points = 20", "points = 20\npionts = 3", 14, "unknown key 'pionts'", "points"),
         ("seconds_per_cell", "seconds_per_sell", 5, "unknown key", "seconds_per_cell"),
         ("= 5", "= 2.5", 5, "seconds_per_cell = 2.5", "Mend"),
         ('private = "private"', 'privat = "private"', 2, "unknown key 'privat'", "private"),
-        ("2027-03-08T23:59:00Z", "2027-13-08T23:59:00Z", 11, "date", "2027-03-15T23"),
-        ("2027-03-08T23:59:00Z", "2027-03-08", 11, "date", "2027-03-15T23"),
-        ("2027-03-08T23:59:00Z", "2027-03-08T23:59:00", 11, "date", "2027-03-15T23"),
-        ("2027-03-08T23:59:00Z", '"8 March"', 11, "date", "2027-03-15T23"),
-        ('["numpy"]', '"numpy"', 12, "answers = 'numpy'", "Mend"),
-        ('["numpy"]', '["numpy", 3]', 12, "answers = 3", "Mend"),
-        ("week01_lines", "week00_arrays", 15, "a second week 'week00_arrays'", "Delete"),
-        ("week01_lines", "week00_lines", 15, "a second week number 0", "Renumber"),
-        ("week01_lines", "week01_circles", 15, "no folder solutions/week01_circles", "Create"),
-        ("week01_lines", "../elsewhere", 15, "no name for a folder", "small letters"),
+        ("2027-03-08T23:59:00Z", "2027-13-08T23:59:00Z", 14, "date", "2027-03-15T23"),
+        ("2027-03-08T23:59:00Z", "2027-03-08", 14, "date", "2027-03-15T23"),
+        ("2027-03-08T23:59:00Z", "2027-03-08T23:59:00", 14, "date", "2027-03-15T23"),
+        ("2027-03-08T23:59:00Z", '"8 March"', 14, "date", "2027-03-15T23"),
+        ('["numpy"]', '"numpy"', 15, "answers = 'numpy'", "Mend"),
+        ('["numpy"]', '["numpy", 3]', 15, "answers = 3", "Mend"),
+        ("week01_lines", "week00_arrays", 18, "a second week 'week00_arrays'", "Delete"),
+        ("week01_lines", "week00_lines", 18, "a second week number 0", "Renumber"),
+        ("week01_lines", "week01_circles", 18, "no folder solutions/week01_circles", "Create"),
+        ("week01_lines", "../elsewhere", 18, "no name for a folder", "small letters"),
         ('"private"', '"notebooks/private"', 2, "shared or published", "folder of its own"),
+        (
+            "points = 20",
+            'points = 20\nwithheld = ["nms"]',
+            14,
+            "'nms' does not name a f",
+            "Write it as",
+        ),
+        ("points = 20", 'points = 20\nwithheld = ["a.b()"]', 14, "'a.b()' does not", "Write it as"),
+        ("points = 20", "points = 20\nwithheld = [3]", 14, "withheld = 3", "Mend"),
+        ("points = 20", 'points = 20\nwithheld = "a.b"', 14, "withheld = 'a.b'", "Mend"),
+        ("layers = 3", 'layers = "3"', 8, "layers = '3' is no number of a week", "last week that"),
+        ("layers = 3", "layers = -1", 8, "layers = -1 is no number of a week", "last week that"),
+        ("layers = 3", "layers = 3.5", 8, "layers = 3.5 is no number of a week", "last week that"),
+        ("layers = 3", "layer = 3", 8, "no module helpers/nn/layer.py", "Modules: layers, losses."),
+        ("layers = 3", '"../x" = 3', 8, "no module helpers/nn/../x.py", "Modules: layers, losses."),
+        ("[opens_after]", "[open_after]", 7, "unknown key 'open_after'", "opens_after"),
         ('"private"', '"."', 2, "shared or published", "folder of its own"),
     ],
 )
@@ -128,6 +151,14 @@ def test_a_mistake_names_line_and_cure(folder, old, new, line, what, cure):
     assert what in caught.value.message
     assert cure in caught.value.cure
     assert len(str(caught.value).splitlines()) == 2
+
+
+def test_functions_that_a_week_withholds(folder):
+    text = GOOD.replace("points = 10", 'points = 10\nwithheld = ["torch.nn.RNN", "numpy.dot"]')
+    (folder / "course.toml").write_text(text)
+    weeks = load_course(folder).weeks
+    assert [week.withheld for week in weeks] == [(), (), ("torch.nn.RNN", "numpy.dot")]
+    assert [week.spoken for week in weeks] == ["week 0", "week 1", "Rehearsal"]
 
 
 def test_not_utf8(folder):

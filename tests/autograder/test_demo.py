@@ -311,18 +311,17 @@ def test_a_wrong_point_makes_the_command_fail(run, graded_by_hand, tmp_path, mon
 
 
 def test_without_a_wall_nothing_is_run_and_the_cure_is_said(run, tmp_path, monkeypatch):
-    def require(sandbox):
-        raise CourseError("Grading needs bubblewrap, which is not installed.", "Install it.")
-
     def grade_week(*arguments, **options):
         raise AssertionError("student code must not run unconfined")
 
-    monkeypatch.setattr("autograder.wall.require", require)
+    refused = {"namespaces": "the kernel refuses", "landlock": "an old kernel"}
+    monkeypatch.setattr("autograder.engines.judge.engine.available_walls", lambda: refused)
     monkeypatch.setattr(demo_run, "grade_week", grade_week)
     result = run("--target", str(tmp_path / "demo"))
     assert result.exit_code == 1
-    assert "needs bubblewrap" in result.stderr
-    assert "Install it." in result.stderr
+    assert "No wall can be built" in result.stderr
+    assert "the kernel refuses" in " ".join(result.stderr.split())
+    assert "course doctor" in result.stderr
     assert len(list((tmp_path / "demo" / "private" / "submitted").iterdir())) == len(CLASS)
 
 

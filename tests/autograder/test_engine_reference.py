@@ -231,7 +231,7 @@ for place in ["/evil", "/usr/lib/evil", "/week/helpers/evil.py", "/grader/autogr
 tried("root", lambda: os.setuid(0) or "ROOT")
 tried("owner", lambda: os.getuid())
 """,
-    "fork_bomb": "import os\nwhile True:\n    os.fork()",
+    "fork_bomb": "import os, time\nfor _ in range(11):\n    os.fork()\ntime.sleep(999)",
     "memory_bomb": "hoard = []\nwhile True:\n    hoard.append(np.ones(5_000_000))",
     "disk_bomb": PROBE
     + """

@@ -139,12 +139,16 @@ class TestGradeWeek:
             extra = {"error": "E", "message": "m", "frames": [frame]}
             strange = [CellFinding(cell=n, **extra) for n in (-1, 10**6)]
             bad = [cell.model_copy(update={"error": "E"}) for cell in findings.cells]
+            if "forged" not in json.dumps(notebook):
+                return findings
             return findings.model_copy(update={"cells": [*bad, *strange]})
 
-        hand_in(course, "ada", RIGHT)
-        (record,) = grade_week(course, course.weeks[0])
-        assert len(record.cells) <= 5
-        assert not any(test.passed for test in record.tests)
+        hand_in(course, "ada", {**RIGHT, "double": "# forged"})
+        hand_in(course, "bob", RIGHT)
+        ada, bob = grade_week(course, course.weeks[0])
+        assert [cell.grade_id for cell in ada.cells] == [cell.grade_id for cell in bob.cells]
+        assert not any(test.passed for test in ada.tests)
+        assert all(test.passed for test in bob.tests)
 
     def test_a_fault_of_the_grader_costs_one_submission_only(self, course, engine):
         stand_in = engine(lambda notebook: faulty(notebook))

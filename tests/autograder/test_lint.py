@@ -118,6 +118,15 @@ BAD_LESSONS = [
     ("network", "heights = np.array([1.5, 2.5, 3.5])", "heights = np.loadtxt('https://example.org/heights')"),
     ("network", "heights = np.array([1.5, 2.5, 3.5])", "heights = dict(download=True)"),
     ("network", "# *Commit first:*", "# ![a picture of heights](https://example.org/a.png) *Commit first:*"),
+    ("not-open", "import numpy as np", "import numpy as np\n\nfrom helpers.nn import Linear"),
+    ("not-open", "import numpy as np", "import numpy as np\n\nfrom helpers.nn.layers import Linear"),
+    ("not-open", "import numpy as np", "import numpy as np\n\nimport helpers.nn.engine"),
+    ("not-open", "import numpy as np", "import numpy as np\n\nfrom helpers import nn", ("centred = centre(heights", "centred = nn.softmax(heights")),
+    ("not-open", "checks.unchanged(centre, np.ones((2, 3)))", "import helpers.nn as reference\n\nchecks.unchanged(reference.softmax, np.ones((2, 3)))"),
+    ("earlier-work", "centred = centre(heights", "centred = earlier.work('week01_lines', 'fit')(heights"),
+    ("earlier-work", "centred = centre(heights", f"centred = earlier.work('{WEEK}', 'centre')(heights"),
+    ("earlier-work", "centred = centre(heights", "centred = earlier.work(week, 'centre')(heights"),
+    ("earlier-work", "heights = np.array([1.5, 2.5, 3.5])", "heights = earlier.work('week01_lines', 'fit')"),
     ("cell-length", "heights = np.array([1.5, 2.5, 3.5])", "heights = [\n" + "    1.0,\n" * 40 + "]"),
     ("line-length", "Subtract from every column its mean.", "Subtract " + "from every column its mean " * 4),
     ("line-length", "heights = np.array([1.5, 2.5, 3.5])", "heights = np.array([" + "1.5, " * 20 + "])"),
@@ -249,7 +258,8 @@ def test_an_alternative_of_no_exercise_is_caught(course):
 
 
 def test_every_rule_has_a_bad_lesson():
-    shown = {case[0] for case in (*BAD_LESSONS, *BAD_FILES)} | {"alternatives-count"}
+    shown = {case[0] for case in (*BAD_LESSONS, *BAD_FILES)}
+    shown |= {"alternatives-count", "withheld", "open-too-early"}  # the last in test_opening.py
     rules = [rule.id for rule in all_rules()]
     assert len(rules) == len(set(rules))
     assert shown == set(rules)
@@ -277,6 +287,26 @@ def test_an_empty_lesson_is_one_finding(course):
     course.weeks[0].source(course).write_text("")
     [finding] = lint_week(course, course.weeks[0])
     assert finding.what == "it has no cells"
+
+
+@pytest.mark.parametrize(
+    ("names", "whats"),
+    [
+        (
+            '"numpy.no_such", "no_such.f"',
+            ["`numpy.no_such` is not", "`no_such.f` is not there (No"],
+        ),
+        ('"numpy.linalg.norm", "numpy.std"', []),
+        ('"numpy.mean"', ["it uses `table.mean`"]),
+    ],
+)
+def test_what_a_week_withholds_is_there_and_not_in_its_solution(course, names, whats):
+    assert findings(course, "withheld") == []
+    edit(course.root / "course.toml", "points = 9", f"points = 9\nwithheld = [{names}]")
+    found = findings(load_course(course.root), "withheld")
+    assert [what in finding.what for finding, what in zip(found, whats, strict=True)] == [
+        True for _ in whats
+    ]
 
 
 HARMLESS = [

@@ -133,8 +133,10 @@ class f:
         self.values[:] = 100
         return self
 
-    def __exit__(self, *about):
+    def __exit__(self, kind, error, traceback):
         self.values[:] = -1
+        self.about = [kind is IndexError, isinstance(error, IndexError), str(error)]
+        return kind is KeyError
 
     def __add__(self, other):
         made = f()
@@ -159,6 +161,9 @@ OBJECTS = {
     "next": "x, name = next(f(1))\nchecks.close(x, [2], 'one more')\nassert name == 'item'",
     "context": "c = f()\nwith c as d:\n    checks.close(d.values, [100], 'inside')\n"
     "checks.close(c.values, [-1], 'after')",
+    "an exception within a context": "c = f()\ndef g():\n    with c:\n        [0][3]\n"
+    "checks.raises(IndexError, g)\nchecks.equal(c.about, [True, True, ''], 'told its kind')\n"
+    "with c:\n    {}['absent']\nchecks.equal(c.about, [False, False, ''], 'swallowed')",
     "operators": "checks.close((f(1) + f(2)).values, [3], '1 + 2')\n"
     "checks.close((f(1) + 5).values, [6], '1 + 5')",
     "equality": "assert f(1) == f(1) and not f(1) == f(2) and f(1) != f(2)",

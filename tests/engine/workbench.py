@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 from autograder.engines import CellFinding, Findings
 from autograder.engines.judge.confine.packages import package_view
-from autograder.engines.judge.engine import OWN_PACKAGES, JudgeGrader
+from autograder.engines.judge.engine import OWN_PACKAGES, JudgeGrader, withheld_by
 from autograder.engines.judge.processes import WarmProcess
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +58,7 @@ def workbench(
     seconds_per_notebook: float = 60,
     wall: str = "none",
     packages: Sequence[str] = ("numpy", "matplotlib"),
+    withheld: Sequence[str] = (),
 ) -> Iterator[Callable[..., Bench]]:
     """Start the warm processes.
 
@@ -72,6 +73,7 @@ def workbench(
         processes=20,
     )
     shared = {"modules": [*packages, "helpers.checks"], "paths": [str(ROOT)], "memory_mb": 2000}
+    week = SimpleNamespace(withheld=withheld, spoken="week 13")
     view = package_view({*OWN_PACKAGES, *packages}, tmp / "packages")
     students = {
         **shared,
@@ -82,6 +84,7 @@ def workbench(
         "only_paths": True,
         "read_only": [str(ROOT / "helpers"), *map(str, view.paths)],
         "most_text": 100_000,
+        "withheld": withheld_by(week),  # type: ignore[arg-type]
         "limits": {},
     }
     with WarmProcess({**shared, "kind": "judge"}) as judge, WarmProcess(students) as student:
@@ -93,7 +96,7 @@ def workbench(
             original: Sequence[dict] | None = None,
             stop: threading.Event | None = None,
         ) -> Bench:
-            assignment = SimpleNamespace(notebook={"cells": list(original or cells)})
+            assignment = SimpleNamespace(notebook={"cells": list(original or cells)}, week=week)
             grader = JudgeGrader(SimpleNamespace(limits=limits), assignment, judge, student)  # type: ignore[arg-type]
             findings = grader.grade({"cells": list(cells)}, stop or threading.Event())
             assert findings.problem is None or stop, findings.problem

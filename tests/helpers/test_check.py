@@ -41,9 +41,10 @@ def cell(source, grade_id=None, *, points=0, grade=False, solution=False, tags=(
 
 @pytest.fixture
 def run(tmp_path, capfd):
-    def run(*cells, options=()):
+    def run(*cells, options=(), course=None):
         path = tmp_path / "week.ipynb"
-        data = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": list(cells)}
+        metadata = {"course": course} if course else {}
+        data = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": list(cells)}
         path.write_text(json.dumps(data))
         code = main([str(path), *options])
         return code, capfd.readouterr().out
@@ -147,6 +148,36 @@ def test_a_cell_of_the_students_that_stops_is_mentioned(run):
     code, out = run(cell(IMPORTS), DOUBLE, cell("1/0"), RIGHT)
     assert code == 0
     assert "cell 3 stopped:\n      ZeroDivisionError: division by zero" in out
+
+
+NORM = {"withheld": {"by": "week 13", "names": ["numpy.linalg.norm", "no_such.thing"]}}
+ORACLE = "np.linalg.norm(np.array([3.0, 4.0]))"
+MEASURED = graded(
+    f"def oracle():\n    return {ORACLE}\n\nwanted = {ORACLE}, oracle()\n"
+    "checks.close(length(np.array([3.0, 4.0])), wanted[1], 'as NumPy has it')",
+    "test_length_five",
+)
+
+
+def test_what_is_withheld_refuses_an_answer_and_serves_a_test(run):
+    import numpy as np
+
+    norm = np.linalg.norm
+    given = cell(f"import numpy as np\nfrom helpers import checks\nfive = {ORACLE}")
+    borrowed = answer("def length(x):\n    return np.linalg.norm(x)", "length")
+    code, out = run(given, borrowed, MEASURED, course=NORM)
+    assert code == 1
+    assert "RuntimeError: week 13 asks you to write this yourself: numpy.linalg.norm" in out
+    assert "in cell 2 (`length`), line 2: return np.linalg.norm(x)" in out
+    own = answer("def length(x):\n    return (x**2).sum() ** 0.5", "length")
+    assert run(given, own, MEASURED, course=NORM)[0] == 0
+    assert run(given, borrowed, MEASURED)[0] == 0
+    assert np.linalg.norm is norm
+
+
+@pytest.mark.parametrize("course", [[], {"withheld": 3}, {"withheld": {"names": 3, "by": None}}])
+def test_metadata_that_make_no_sense_withhold_nothing(run, course):
+    assert run(cell(IMPORTS), DOUBLE, RIGHT, course=course)[0] == 0
 
 
 def test_of_doubled_tests_the_last_counts(run):

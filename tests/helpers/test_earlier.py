@@ -186,6 +186,15 @@ def test_constants_helpers_and_later_changes_come_along(beside):
     assert earlier.work(WEEK, "ReLU")().forward(1.0).tolist() == [3.0]
 
 
+def test_star_imports_come_along(beside, capsys):
+    beside(
+        ("given", "from math import *\nfrom no_such_module import *"),
+        ("answer", "def he(n):\n    return sqrt(2 / n)"),
+    )
+    assert earlier.work(WEEK, "he")(8) == 0.5
+    assert capsys.readouterr().out.startswith("Your own")
+
+
 def test_the_last_definition_that_runs_counts(beside, capsys):
     beside(
         ("answer", "def he():\n    return 1"),

@@ -146,6 +146,7 @@ class _Settings:
             "wall": self.wall,
             "read_only": [str(path) for path in (self.bundle, *self.view.paths)],
             "most_text": limits.output_kb * 1024,
+            "withheld": withheld_by(self.assignment.week),
             "limits": {
                 "seconds": limits.seconds_per_notebook,
                 "memory_mb": limits.memory_mb,
@@ -282,8 +283,14 @@ def make_job(
         "seconds_per_cell": limits.seconds_per_cell,
         "seconds_per_notebook": limits.seconds_per_notebook,
         "most_text": limits.output_kb * 1024,
+        "withheld": withheld_by(assignment.week),
         "demos": demos,
     }
+
+
+def withheld_by(week: Week) -> dict[str, Any]:
+    """Say which functions a week withholds, as the two processes are told."""
+    return {"by": week.spoken, "names": list(week.withheld)}
 
 
 def _text(cell: dict[str, Any]) -> str:

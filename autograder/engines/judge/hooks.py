@@ -87,7 +87,7 @@ def find_source(f: StandIn, answers: Iterable[str]) -> source.Source:
             tree = ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
-        _add_origins(tree, origins)
+        add_origins(tree, origins)
         place = _place_of(tree, path)
         if place is not None:
             node, owner = place
@@ -99,8 +99,13 @@ def find_source(f: StandIn, answers: Iterable[str]) -> source.Source:
     return found
 
 
-def _add_origins(tree: ast.Module, origins: dict[str, str]) -> None:
-    """Note what names stand for: modules, and functions of libraries or of Python itself."""
+def add_origins(tree: ast.Module, origins: dict[str, str]) -> None:
+    """Note what names stand for: modules, and functions of libraries or of Python itself.
+
+    Args:
+        tree: a cell.
+        origins: full names by name; added to, and names that are bound anew are dropped.
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for item in node.names:

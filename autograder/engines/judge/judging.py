@@ -21,6 +21,7 @@ from autograder.engines.judge.findings import cell_finding, student_finding
 from autograder.engines.judge.outputs import Outputs, Stream
 from autograder.engines.judge.peer import OverdueError, PeerError
 from autograder.engines.judge.session import SECONDS_OF_GRACE, Session
+from autograder.engines.judge.withheld import Withheld
 
 RESTARTS = 3
 TIMED_OUT, DIED, NO_TIME_LEFT = "CellTimeoutError", "KernelDied", "NoTimeLeft"
@@ -60,6 +61,7 @@ class Job:
         seconds_per_cell: the time limit of a cell.
         seconds_per_notebook: that of all together.
         most_text: how many characters of a cell's output are kept.
+        withheld: the functions that answers may not call, and who asks for them.
         demos: whether demonstrations run although nothing needs them.
     """
 
@@ -68,6 +70,7 @@ class Job:
     seconds_per_cell: float
     seconds_per_notebook: float
     most_text: int
+    withheld: Withheld
     demos: bool = False
 
     @classmethod
@@ -78,7 +81,7 @@ class Job:
             name: [Cell(**{**cell, "tags": frozenset(cell["tags"])}) for cell in cells]
             for name, cells in kinds.items()
         }
-        return cls(**{**data, **lists})
+        return cls(**{**data, **lists, "withheld": Withheld(**data["withheld"])})
 
 
 @dataclass
@@ -91,6 +94,7 @@ class _Progress:
     skipped: set[str] = field(default_factory=set)
     ran: list[Cell] = field(default_factory=list)
     fatal: set[int] = field(default_factory=set)
+    displaced: list[str] = field(default_factory=list)
     restarts: int = 0
 
 
@@ -116,7 +120,16 @@ def judge(job: Job, connect: Connect) -> dict[str, Any]:
     if progress.undefined & progress.skipped:
         judging = Judging(job, connect, deadline, demos=True)
         progress = judging.run()
-    return {"scores": progress.scores, "cells": progress.findings, "problem": None}
+    texts = [
+        (cell.grade_id or f"cell {cell.index + 1}", cell.source, cell.role in ("answer", "own"))
+        for cell in progress.ran
+    ]
+    return {
+        "scores": progress.scores,
+        "cells": progress.findings,
+        "notes": job.withheld.notes(texts, progress.displaced),
+        "problem": None,
+    }
 
 
 class Judging:
@@ -166,9 +179,18 @@ class Judging:
                     self.progress.skipped |= bound_names(cell.source).names
                 else:
                     self._run(cell)
+            self.progress.displaced = self._displaced()
         finally:
             self.session.kill()
         return self.progress
+
+    def _displaced(self) -> list[str]:
+        """Ask which guards are off by now; the answer is the student's process's own."""
+        told: Any = ()
+        if self.job.withheld.names and not self.session.peer.ended:
+            with contextlib.suppress(Exception), self.session.cell(SECONDS_OF_GRACE):
+                told = self.session.ask("displaced")
+        return [name for name in self.job.withheld.names if type(told) is tuple and name in told]
 
     def _run(self, cell: Cell) -> None:
         started = time.monotonic()
@@ -195,7 +217,9 @@ class Judging:
     def _run_there(self, cell: Cell, seconds: float) -> dict[str, Any]:
         try:
             with self.session.cell(seconds):
-                result = self.session.run_cell(cell.index, cell.source)
+                result = self.session.run_cell(
+                    cell.index, cell.source, is_given=cell.role == "given"
+                )
         except Exception as error:
             return self._failed_there(cell, error)
         theirs = {c.index for c in self.job.cells if c.role in ("answer", "own")}
@@ -220,7 +244,8 @@ class Judging:
                     continue
                 seconds = min(self.job.seconds_per_cell, self._deadline - time.monotonic())
                 with contextlib.suppress(Exception), self.session.cell(max(seconds, 0.1)):
-                    self.session.run_cell(cell.index, cell.source)
+                    given = cell.role == "given"
+                    self.session.run_cell(cell.index, cell.source, is_given=given)
                 if self.session.peer.ended:
                     self.progress.fatal.add(cell.index)
                     self.session.kill()
@@ -271,7 +296,8 @@ class Judging:
         name, text, fault = type(error).__name__, _text_of(error), error.__cause__
         if isinstance(fault, faults.StudentFault):
             name = fault.name
-            if is_hidden(cell.source, places) and not _NOT_WRITTEN.fullmatch(text):
+            is_plain = _NOT_WRITTEN.fullmatch(text) or text in self.job.withheld.sentences
+            if is_hidden(cell.source, places) and not is_plain:
                 text = ""  # it could hold what the test gave to the student's code
             theirs = {c.index for c in self.job.cells if c.role in ("answer", "own")}
             places += [place for place in fault.places if place[0] in theirs]

@@ -97,9 +97,9 @@ class Session:
             self.truncated = self.peer.request("forget", held) is True
         self.timed_out = overdue
 
-    def run_cell(self, index: int, source: str) -> dict[str, Any]:
+    def run_cell(self, index: int, source: str, *, is_given: bool) -> dict[str, Any]:
         """Run a cell there; gives "error", "outputs" and "truncated" as they came, unchecked."""
-        result = self.ask("run_cell", index, source)
+        result = self.ask("run_cell", index, source, is_given)
         return result if type(result) is dict else {}
 
     def look_up(self, names: list[str]) -> dict[str, Any]:

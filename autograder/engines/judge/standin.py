@@ -173,8 +173,9 @@ class ObjectStandIn(StandIn):
     def __enter__(self) -> Any:
         return self._own("enter")
 
-    def __exit__(self, *about: Any) -> None:
-        self._own("exit")
+    def __exit__(self, kind: type | None, error: Any, traceback: Any) -> bool:
+        told = kind and next(base for base in kind.__mro__ if base.__module__ == "builtins")
+        return self._own("exit", told) is True  # what it says may be the test's secret: not told
 
     def __copy__(self) -> Any:
         return self._own("copy")

@@ -23,6 +23,7 @@ from autograder.engines.judge import faults, seeds, wire
 from autograder.engines.judge.peer import Peer, PeerError
 from autograder.engines.judge.shell import CellShell
 from autograder.engines.judge.wire import Reference
+from helpers.withheld import Guards
 
 _ITERATORS = (types.GeneratorType, map, filter, zip, enumerate, reversed)
 _FUNCTIONS = (
@@ -40,10 +41,12 @@ class StudentServer:
     Args:
         connection: the socket to the judge.
         shell: a warm shell in which no cell has run.
+        guards: of the functions that the week withholds.
     """
 
-    def __init__(self, connection: socket.socket, shell: CellShell) -> None:
+    def __init__(self, connection: socket.socket, shell: CellShell, guards: Guards) -> None:
         self.shell = shell
+        self.guards = guards
         self.objects: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.free = itertools.count(1)
@@ -133,9 +136,10 @@ class StudentServer:
         places = faults.places_in_cells(error, self.shell.cells)
         return faults.describe(error, places, number)
 
-    def run_cell(self, index: int, source: str) -> dict[str, Any]:
+    def run_cell(self, index: int, source: str, is_given: bool) -> dict[str, Any]:
         """Run a cell; what it raised and showed is part of the answer."""
-        error = self.shell.run(index, source)
+        with self.guards.lifted() if is_given else contextlib.nullcontext():
+            error = self.shell.run(index, source)
         return {
             "error": None if error is None else self._explain(error),
             "outputs": self.shell.outputs.taken(),
@@ -199,6 +203,7 @@ _SERVICES: dict[str, Callable[..., Any]] = {
     "operate": StudentServer.operate,
     "forget": StudentServer.forget,
     "backward": StudentServer.backward,
+    "displaced": lambda self: tuple(self.guards.displaced()),
     "seed": lambda self, states: seeds.restore(states),
     "get_attribute": lambda self, value, name: getattr(value, name),
     "set_attribute": lambda self, value, name, new: setattr(value, name, new),
@@ -210,7 +215,7 @@ _SERVICES: dict[str, Callable[..., Any]] = {
     "length": lambda self, value: len(value),
     "iterate": lambda self, value: iter(value),
     "enter": lambda self, value: value.__enter__(),
-    "exit": lambda self, value: value.__exit__(None, None, None),
+    "exit": lambda self, value, kind: bool(value.__exit__(kind, _raised(kind), None)),
     "copy": lambda self, value: copy.copy(value),
     "deep_copy": lambda self, value: copy.deepcopy(value),
     "is_instance": lambda self, value, kind: isinstance(value, kind),
@@ -278,6 +283,16 @@ def describe_object(value: Any, number: int) -> Reference:
 def _bases(kind: type) -> Iterator[tuple[str, str]]:
     for base in type.mro(kind)[: faults.MOST_BASES]:
         yield str(base.__module__)[:100], str(base.__qualname__)[:100]
+
+
+def _raised(kind: type[BaseException] | None) -> BaseException | None:
+    """Make an exception as the one that ended a `with` block of the judge's, without its text."""
+    if kind is None:
+        return None
+    try:
+        return kind()
+    except TypeError:  # one of the few that cannot be made of nothing
+        return Exception()
 
 
 def _revive(description: Any) -> BaseException:

@@ -100,8 +100,10 @@ def prepare_student(settings: dict[str, Any]) -> Callable[[socket.socket], None]
     from autograder.engines.judge.channel import HELLO, REFUSED
     from autograder.engines.judge.shell import make_shell
     from autograder.engines.judge.student import StudentServer
+    from helpers.withheld import Guards
 
     shell = make_shell()
+    guards = Guards(settings["withheld"]["names"], settings["withheld"]["by"])
     confine = find_confine(settings)
     sys.path[:] = [path for path in sys.path if path not in settings["hidden_paths"]]
 
@@ -113,7 +115,7 @@ def prepare_student(settings: dict[str, Any]) -> Callable[[socket.socket], None]
             return
         connection.sendall(HELLO)
         shell.start(settings["most_text"])
-        StudentServer(connection, shell).run()
+        StudentServer(connection, shell, guards).run()
 
     return begin
 
