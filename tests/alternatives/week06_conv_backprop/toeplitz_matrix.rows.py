@@ -1,0 +1,16 @@
+# Every row is what scatter_pixel sends back for a slope of 1.
+def toeplitz_matrix(weight, size, stride=1, padding=0):
+    """Write a 1-D convolution of one channel as a matrix.
+
+    Args:
+        weight: the kernel, array of shape (K,). Not modified.
+        size: number of inputs, without padding.
+        stride: step of the window.
+        padding: zeros on either side of the input.
+
+    Returns:
+        float64 array of shape (T_out, size), whose product with x is the convolution.
+    """
+    places = (size + 2 * padding - len(weight)) // stride + 1
+    rows = [scatter_pixel(1.0, weight, o, size, stride, padding) for o in range(places)]
+    return np.array(rows)
