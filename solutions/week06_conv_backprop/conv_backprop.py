@@ -2086,7 +2086,7 @@ plots.show(
 # %% [markdown]
 # **What you should see.** About 98 %, a few seconds a run, by nobody's gradients but yours. Over ten
 # seeds (`benchmarks/week06_digits.py`) it is 97.9 ± 0.3 %, the worst 97.5. Against week 3's 96.9 ±
-# 0.3 % the gain is small, two or three digits of 359, with little more than a third of the weights.
+# 0.3 % the gain is small, three or four digits of 359, with little more than a third of the weights.
 # The recipe has an edge: $\eta = 0.03$ gives 97.8 ± 0.4 %, and $\eta = 0.1$ gives 44.5 ± 24.2 %, as
 # some seeds hardly start to learn. (We chose 0.02 by looking at these held-out digits, so expect a
 # little less on new ones; for an honest number one keeps a third set, week 1.)
