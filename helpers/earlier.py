@@ -176,11 +176,10 @@ def _run(statement: _Statement, found: _Found) -> None:
         except (Exception, SystemExit) as error:
             lacked = sorted(statement.needs & found.lacking.keys())
             first = str(error).strip().partition("\n")[0]
-            reason = f"{statement.label} stops with {type(error).__name__}: {first}"[
-                :LONGEST_REASON
-            ]
+            reason = f"{statement.label} stops with {type(error).__name__}: {first}"
             if lacked:
                 reason = f"yours needs `{lacked[0]}`: {found.lacking[lacked[0]]}"
+            reason = reason[:LONGEST_REASON]
         else:
             for name in statement.binds:
                 found.verified.pop(name, None)
@@ -198,15 +197,15 @@ def _statements(cell: Cell, week: str) -> Iterator[_Statement]:
     file = f"<{week}, {label}>"
     try:
         tree = ast.parse(source, file)
-    except (SyntaxError, ValueError) as error:
+        codes = [compile(ast.Module([node], []), file, "exec") for node in tree.body]
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         code = compile("", file, "exec")
         binds = {cell.grade_id} if cell.grade_id else set()
         what = getattr(error, "msg", None) or str(error)
         yield _Statement(code, label, binds, set(), f"{label} is no Python: {what}")
         return
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    for node in tree.body:
-        code = compile(ast.Module([node], []), file, "exec")
+    for node, code in zip(tree.body, codes, strict=True):
         parts = list(_parts(code))
         binds = {i.argval for i in dis.get_instructions(code) if i.opname == "STORE_NAME"}
         binds |= _changed(node) | _star(node)

@@ -3,6 +3,8 @@
 import pytest
 from workbench import answer, exam, given, workbench
 
+pytestmark = pytest.mark.slow
+
 ATTENTION = "torch.nn.functional.scaled_dot_product_attention"
 NMS = "torchvision.ops.nms"
 REFUSED = f"week 13 asks you to write this yourself: {ATTENTION}"

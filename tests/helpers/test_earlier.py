@@ -109,6 +109,8 @@ def test_each_answer_falls_back_for_itself(beside, capsys):
         ("import sys\nhe = sys.exit(3)", "`he` stops with SystemExit: 3"),
         ("he = open('no such file')", "`he` stops with FileNotFoundError: [Errno 2] No such file"),
         ("he = 'a' + 1  # " + "x" * 300, "`he` stops with TypeError: can only concatenate str"),
+        ("he = abs\nreturn he", "`he` is no Python: 'return' outside function"),
+        ("he = " + "-" * 100_000 + "1", "`he` is no Python: "),
         ("def he(", "`he` is no Python: '(' was never closed"),
     ],
 )
