@@ -58,6 +58,11 @@ class Layer(NamedTuple):
     groups: int = 1
 
 
+# %% [markdown]
+# Two small tools for all that follows: one cuts a set into batches, one prints how far we are.
+
+
+# %%
 def batches_of(images, labels, size, seed=None):
     """Cut a set into batches, the last one as long as it comes; with a seed in a new order."""
     generator = None if seed is None else torch.Generator().manual_seed(seed)
@@ -84,25 +89,26 @@ def bar(batches, text, width=30):
 # neurons, and a neuron that has learnt a button in the upper left corner knows nothing of buttons
 # elsewhere. A convolution makes three assumptions about pictures (LeCun et al. 1989):
 #
-# - **nearness**: a unit looks at a small window of $k \times k$ pixels, in all channels of its input;
+# - **nearness**: a unit looks at a small window of $k \times k$ pixels, in all channels of its
+#   input;
 # - **sharing**: the same weights look at every place, so what is learnt once is known everywhere;
 # - **composition**: the next layer looks at the results, and sees further through them.
 #
 # $$h_{o,i,j} = b_o + \sum_{c} \sum_{u,v} W_{o,c,u,v}\; x_{c,\; i s + u d - p,\; j s + v d - p}$$
 #
 # with stride $s$, padding $p$ (zeros around the picture) and dilation $d$ (gaps in the window).
-# Pooling takes the maximum or mean of a window and has no weights. Week 5 writes both by hand; today
-# PyTorch does them, and we reason about their sizes.
+# Pooling takes the maximum or mean of a window and has no weights. Week 5 writes both by hand;
+# today PyTorch does them, and we reason about their sizes.
 #
 # In PyTorch pictures are $(N, C, H, W)$, batch first. A **tensor** is an array that can live on a
-# graphics card and can record what happens to it; a **module** (`nn.Module`) is a layer or a network:
-# what you assign to it as an attribute, it registers, and `parameters()`, `state_dict()`, `to(device)`
-# and `train()` then reach into every one of its parts. `loss.backward()` is your `backpropagate` of
-# week 3; `p.grad` accumulates, as yours did.
+# graphics card and can record what happens to it; a **module** (`nn.Module`) is a layer or a
+# network: what you assign to it as an attribute, it registers, and `parameters()`, `state_dict()`,
+# `to(device)` and `train()` then reach into every one of its parts. `loss.backward()` is your
+# `backpropagate` of week 3; `p.grad` accumulates, as yours did.
 #
-# How much does sharing save? The first layer of AlexNet turns $3 \times 224 \times 224$ into
-# $64 \times 55 \times 55$ with windows of $11 \times 11$. *Commit first:* by which factor would a fully
-# connected layer between the same two shapes be larger?
+# How much does sharing save? The first layer of AlexNet turns $3 \times 224 \times 224$ into $64
+# \times 55 \times 55$ with windows of $11 \times 11$. *Commit first:* by which factor would a
+# fully connected layer between the same two shapes be larger?
 
 # %%
 my_guess = 1000  # times as many weights
@@ -120,9 +126,9 @@ print(f"your guess {my_guess:,}, measured {dense / weights:,.0f} times")
 #
 # ## 2 · Your turn: `output_size`
 #
-# *About 8 minutes · 1 point.* A window of $k$ entries with dilation $d$ spans $d(k-1)+1$ pixels. It
-# starts at one end of the padded row and moves on by $s$ **while it fits**: what is left over at the
-# end is never looked at, so the size is rounded down,
+# *About 8 minutes · 1 point.* A window of $k$ entries with dilation $d$ spans $d(k-1)+1$ pixels.
+# It starts at one end of the padded row and moves on by $s$ **while it fits**: what is left over
+# at the end is never looked at, so the size is rounded down,
 #
 # $$n' = \left\lfloor \frac{n + 2p - d(k-1) - 1}{s} \right\rfloor + 1 .$$
 #
@@ -193,9 +199,9 @@ for n, k, s, p, d in ((9, 3, 2, 1, 1), (31, 4, 3, 0, 2), (12, 1, 5, 0, 1), (7, 3
 # ## 3 · Your turn: `receptive_field`
 #
 # *About 12 minutes · 2 points.* How much of the picture does one unit of the last layer see? Walk
-# from the picture on, with two numbers. The **field** $r$ begins as 1 pixel. The **jump** $j$ is how
-# far two neighbouring units lie apart, in pixels of the picture; it begins as 1. A layer with window
-# $k$, stride $s$ and dilation $d$ looks at $k$ units of the layer before it, so
+# from the picture on, with two numbers. The **field** $r$ begins as 1 pixel. The **jump** $j$ is
+# how far two neighbouring units lie apart, in pixels of the picture; it begins as 1. A layer with
+# window $k$, stride $s$ and dilation $d$ looks at $k$ units of the layer before it, so
 #
 # $$r \leftarrow r + d\,(k - 1)\, j, \qquad j \leftarrow j\, s .$$
 #
@@ -204,7 +210,8 @@ for n, k, s, p, d in ((9, 3, 2, 1, 1), (31, 4, 3, 0, 2), (12, 1, 5, 0, 1), (7, 3
 #
 # <details><summary>Hint: right without strides, too large with them</summary>
 #
-# The units that a layer looks at lie apart by the jump of its *input*. In which order do you update?
+# The units that a layer looks at lie apart by the jump of its *input*. In which order do you
+# update?
 # </details>
 
 
@@ -276,22 +283,22 @@ checks.equal(receptive_field([Layer("conv", 1)] * 7), (1, 1), "1 × 1 convolutio
 #
 # <details><summary>Answers</summary>
 #
-# 1. A single window of 3 with stride 2: it sees 3 pixels, not 5. 2. Two strides of 3: 9, not 5; with
-# two strides of 2 the answers are 4 and 3. 3. Anything behind a stride, and any dilation.
+# 1. A single window of 3 with stride 2: it sees 3 pixels, not 5. 2. Two strides of 3: 9, not 5;
+#    with two strides of 2 the answers are 4 and 3. 3. Anything behind a stride, and any dilation.
 # </details>
 #
 # ## 4 · Your turn: `count_flops`
 #
-# *About 15 minutes · 2 points.* What does a network cost before it has run? The customary unit is the
-# **multiply-add**. An output pixel of a convolution is a sum over $k \cdot k \cdot C/\text{groups}$
-# products, and there are $C' \cdot H' \cdot W'$ of them:
+# *About 15 minutes · 2 points.* What does a network cost before it has run? The customary unit is
+# the **multiply-add**. An output pixel of a convolution is a sum over $k \cdot k \cdot
+# C/\text{groups}$ products, and there are $C' \cdot H' \cdot W'$ of them:
 #
 # $$\text{conv: } C' H' W' \cdot \frac{C}{\text{groups}}\, k^2, \qquad
 # \text{linear: } D \cdot M, \qquad \text{pool: } 0 .$$
 #
-# Biases are not counted (nor are they by the library whose table we shall read). Go through the list
-# and keep track of channels and size; the first linear layer sees all that is left, flattened:
-# $D = C \cdot H \cdot W$. Your `output_size` helps.
+# Biases are not counted (nor are they by the library whose table we shall read). Go through the
+# list and keep track of channels and size; the first linear layer sees all that is left,
+# flattened: $D = C \cdot H \cdot W$. Your `output_size` helps.
 #
 # <details><summary>Hint: the first layer is right, the others are not</summary>
 #
@@ -396,13 +403,13 @@ checks.equal(
 #
 # ## 5 · Ten years of architectures in one table
 #
-# Seven networks that won or changed something, computed here: they are built without memory for their
-# weights (PyTorch's device `"meta"`), so their parameters and multiply-adds are counted in no time.
-# The accuracy on ImageNet (1,000 classes, 50,000 photographs held out) is what torchvision records
-# with the weights it would download; reading that record needs no internet.
+# Seven networks that won or changed something, computed here: they are built without memory for
+# their weights (PyTorch's device `"meta"`), so their parameters and multiply-adds are counted in
+# no time. The accuracy on ImageNet (1,000 classes, 50,000 photographs held out) is what
+# torchvision records with the weights it would download; reading that record needs no internet.
 #
-# *Commit first:* by which factor do VGG-16's parameters exceed MobileNetV3's, and which of the two is
-# more accurate?
+# *Commit first:* by which factor do VGG-16's parameters exceed MobileNetV3's, and which of the two
+# is more accurate?
 
 # %%
 my_guess = 5  # times as many parameters
@@ -463,14 +470,15 @@ plots.show(
 # | MobileNet | one window per channel, then 1 × 1: `groups` (Howard et al. 2017, 2019) |
 # | ConvNeXt | all of it again, tuned like a transformer (Liu et al. 2022) |
 #
-# A warning about such tables: part of each step is a better *recipe*. torchvision holds a second set
-# of weights for the very same ResNet-50, trained longer with more augmentation: 80.9 % for 76.1 %.
+# A warning about such tables: part of each step is a better *recipe*. torchvision holds a second
+# set of weights for the very same ResNet-50, trained longer with more augmentation: 80.9 % for
+# 76.1 %.
 
 # %% [markdown]
 # ## 6 · Your turn: `LeNet`
 #
-# *About 15 minutes · 2 points.* The network that read cheques (LeCun et al. 1998), with ReLU and max
-# pooling in place of what was usual then:
+# *About 15 minutes · 2 points.* The network that read cheques (LeCun et al. 1998), with ReLU and
+# max pooling in place of what was usual then:
 #
 # | part | layers |
 # |---|---|
@@ -591,25 +599,27 @@ checks.close(scores, expected, "three pictures drawn at random", rtol=1e-4, atol
 # 1. `list(model.parameters())` is empty: a list is not a module, and what is not registered is
 #    neither trained nor saved nor moved. `nn.Sequential` and `nn.ModuleList` register.
 # 2. Any: the softmax is then taken twice, once more inside the loss. Scores between 0 and 1 cannot
-#    bring a ten-class loss below $-\log(e/(e + 9)) = 1.46$; section 12 has a run that suffers from it.
+#    bring a ten-class loss below $-\log(e/(e + 9)) = 1.46$; one of the sick runs below suffers
+#    from it.
 # </details>
 #
 # ## 7 · Your turn: `VGG`
 #
-# *About 15 minutes · 2 points.* Later networks are not listed layer by layer but *made* from a plan.
-# A plan such as `(16, "pool", 32)` means: a block with 16 channels, a pool of 2, a block with 32. A
-# **block** is conv 3 × 3 with padding 1 and *no bias*, batch normalisation, ReLU. Batch normalisation
-# (Ioffe & Szegedy 2015; week 9 derives it) subtracts each channel's mean and divides by its spread:
-# in training those of the batch, in evaluation running averages that it has kept. It has a shift of
-# its own, so a bias in front of it would do nothing.
+# *About 15 minutes · 2 points.* Later networks are not listed layer by layer but *made* from a
+# plan. A plan such as `(16, "pool", 32)` means: a block with 16 channels, a pool of 2, a block
+# with 32. A **block** is conv 3 × 3 with padding 1 and *no bias*, batch normalisation, ReLU. Batch
+# normalisation (Ioffe & Szegedy 2015; week 9 derives it) subtracts each channel's mean and divides
+# by its spread: in training those of the batch, in evaluation running averages that it has kept.
+# It has a shift of its own, so a bias in front of it would do nothing.
 #
-# All blocks and pools stand in one flat `nn.Sequential`, `features`. Then comes the **mean over all
-# places** of each channel (Lin, Chen & Yan 2014), and the `head`, one linear layer. Thus any size of
-# picture will do.
+# All blocks and pools stand in one flat `nn.Sequential`, `features`. Then comes the **mean over
+# all places** of each channel (Lin, Chen & Yan 2014), and the `head`, one linear layer. Thus any
+# size of picture will do.
 #
 # <details><summary>Hint: the channels of two layers do not fit together</summary>
 #
-# Walk through the plan with a variable that holds the channels of the moment; a pool leaves it alone.
+# Walk through the plan with a variable that holds the channels of the moment; a pool leaves it
+# alone.
 # </details>
 
 
@@ -729,24 +739,25 @@ checks.close(model(x).detach(), expected, "a tall picture alone", rtol=1e-4, ato
 #
 # <details><summary>Answers</summary>
 #
-# 1. Any picture: two pixels are lost at each block, and a small one is eaten up. 2. Any picture that
-# is larger than one pixel at the end: the head does not fit. 3. No shape tells; only values do. It even
-# trains, but what goes on is then no longer positive.
+# 1. Any picture: two pixels are lost at each block, and a small one is eaten up. 2. Any picture
+#    that is larger than one pixel at the end: the head does not fit. 3. No shape tells; only
+#    values do. It even trains, but what goes on is then no longer positive.
 # </details>
 #
 # ## 8 · Your turn: `train_one_epoch`
 #
-# *About 20 minutes · 3 points.* Five lines a batch, and each of them has been forgotten by everybody:
-# move the batch to the device, compute the loss, clear the old gradients, `backward`, step. Before the
-# first batch the model goes into training mode (`model.train()`), as it may come from an evaluation.
+# *About 20 minutes · 3 points.* Five lines a batch, and each of them has been forgotten by
+# everybody: move the batch to the device, compute the loss, clear the old gradients, `backward`,
+# step. Before the first batch the model goes into training mode (`model.train()`), as it may come
+# from an evaluation.
 #
 # Return the mean loss of the *samples*, each measured before the step that it belongs to. PyTorch's
 # `cross_entropy` gives the mean of a *batch*; the last batch is often shorter than the others, so a
 # plain mean of batch means counts its samples too much. Add up sums, divide once. Add plain numbers
 # (`loss.item()`): a tensor that keeps its record keeps the whole graph of every batch alive.
 #
-# The class below the function is given, for the checks: a tiny network with an optimiser of its own,
-# which notes in which mode it is called.
+# The class below the function is given, for the checks: a tiny network with an optimiser of its
+# own, which notes in which mode it is called.
 #
 # <details><summary>Hint: the first step is right, the second is not</summary>
 #
@@ -871,10 +882,10 @@ checks.close(found[6], expected[6], "two more epochs: the head's weights")
 # ## 9 · Your turn: `evaluate`
 #
 # *About 12 minutes · 2 points.* The same walk without learning: in evaluation mode (batch
-# normalisation uses its running averages, dropout is off) and under `torch.no_grad()`, which records
-# nothing and saves the memory of the graph. And one courtesy: **leave the model in the mode in which
-# you found it**. A training loop that is evaluated in between, and never put back, trains on with
-# frozen averages, and no error tells.
+# normalisation uses its running averages, dropout is off) and under `torch.no_grad()`, which
+# records nothing and saves the memory of the graph. And one courtesy: **leave the model in the
+# mode in which you found it**. A training loop that is evaluated in between, and never put back,
+# trains on with frozen averages, and no error tells.
 #
 # <details><summary>Hint: the accuracy of a batch of one is wrong</summary>
 #
@@ -975,9 +986,9 @@ evaluate(model, [(x, y), (x, y), (x[:1], y[:1])])
 model(x)
 sentence = "after three batches the model learns again"
 checks.equal(model.notes[2:], [(False, False)] * 3 + [(True, True)], sentence)
-pairs = [(_Parcel(x), _Parcel(y)) for _ in range(2)]
-evaluate(_Specimen(), pairs, device="cpu:0")
-sent = [parcel.sent[-1] for pair in pairs for parcel in pair]
+a, b, c, d = _Parcel(x), _Parcel(y), _Parcel(x), _Parcel(y)
+evaluate(_Specimen(), [(a, b), (c, d)], device="cpu:0")
+sent = [a.sent[-1], b.sent[-1], c.sent[-1], d.sent[-1]]
 checks.equal(sent, ["cpu:0"] * 4, "every batch, inputs and labels")
 ### END HIDDEN TESTS
 
@@ -991,9 +1002,9 @@ train_one_epoch(model, [(inputs, labels)], model.optimiser, "cpu:0")
 sentence = 'inputs and labels are sent to the device that was named, "cpu:0"'
 checks.equal(sorted({*inputs.sent, *labels.sent}), ["cpu:0"], sentence)
 ### BEGIN HIDDEN TESTS
-pairs = [(_Parcel(x), _Parcel(y)) for _ in range(2)]
-train_one_epoch(model, pairs, model.optimiser, device="cpu:0")
-sent = [parcel.sent[-1] for pair in pairs for parcel in pair]
+a, b, c, d = _Parcel(x), _Parcel(y), _Parcel(x), _Parcel(y)
+train_one_epoch(model, [(a, b), (c, d)], model.optimiser, device="cpu:0")
+sent = [a.sent[-1], b.sent[-1], c.sent[-1], d.sent[-1]]
 checks.equal(sent, ["cpu:0"] * 4, "every batch, inputs and labels")
 ### END HIDDEN TESTS
 
@@ -1007,8 +1018,8 @@ checks.equal(sent, ["cpu:0"] * 4, "every batch, inputs and labels")
 # <details><summary>Answers</summary>
 #
 # 1. Evaluate between two epochs of a loop that calls `train()` once, before the first of them.
-# 2. A model that is only used: after the first evaluation its predictions depend on the company that
-#    a picture keeps in its batch.
+# 2. A model that is only used: after the first evaluation its predictions depend on the company
+#    that a picture keeps in its batch.
 # 3. A last batch of one: that sample counts as much as a whole batch.
 # </details>
 
@@ -1016,9 +1027,9 @@ checks.equal(sent, ["cpu:0"] * 4, "every batch, inputs and labels")
 # ## 10 · Over-fit one batch first
 #
 # Before an hour of training, a minute of doubt. Any network worth its memory learns 16 pictures by
-# heart in a few dozen steps. One that cannot has a bug, and no amount of data will cure it. This is
-# the cheapest test of loss, labels, gradients and optimiser together, and the first thing to do with
-# every new network.
+# heart in a few dozen steps. One that cannot has a bug, and no amount of data will cure it. This
+# is the cheapest test of loss, labels, gradients and optimiser together, and the first thing to do
+# with every new network.
 #
 # *Commit first:* after how many steps does your LeNet have all 16 right?
 
@@ -1059,21 +1070,21 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** The first loss is about $\ln 10 = 2.30$: an untrained network that is sure
-# of nothing. (Far above it, the initial scores are too large; far below, the labels leak.) Then it
-# falls to almost nothing. A curve that stops at 1.46 or 2.30 instead would be a bug, and section 12
-# has both.
+# **What you should see.** The first loss is about $\ln 10 = 2.30$: an untrained network that is
+# sure of nothing. (Far above it, the initial scores are too large; far below, the labels leak.)
+# Then it falls to almost nothing. A curve that stops at 1.46 or 2.30 instead would be a bug, and
+# the sick runs below have both.
 #
-# ## 11 · Your turn: `save_checkpoint` and `load_checkpoint`
+# ## 11 · When the cable is pulled
 #
-# A run of three days ends after two, when somebody trips over the cable. What must be kept so that it
-# can go on **as if nothing had happened**? The weights and running averages (`model.state_dict()`);
-# the optimiser's memory, for momentum starts from zero otherwise (`optimiser.state_dict()`); how far we
-# were; and the state of the random numbers, on which shuffling and dropout depend
-# (`torch.get_rng_state()`). A `state_dict` holds the *live* tensors, which go on changing: a
-# checkpoint must be written out at once, here into bytes.
+# A run of three days ends after two, when somebody trips over the cable. What must be kept so that
+# it can go on **as if nothing had happened**? The weights and running averages
+# (`model.state_dict()`); the optimiser's memory, for momentum starts from zero otherwise
+# (`optimiser.state_dict()`); how far we were; and the state of the random numbers, on which
+# shuffling and dropout depend (`torch.get_rng_state()`). A `state_dict` holds the *live* tensors,
+# which go on changing: a checkpoint must be written out at once, here into bytes.
 #
-# ### Your turn: `save_checkpoint`
+# ## 12 · Your turn: `save_checkpoint`
 #
 # *About 8 minutes · 1 point.* Put one dict with the keys `"model"`, `"optimiser"`, `"epoch"` and
 # `"random"` through `torch.save` into an `io.BytesIO`, and return its `getvalue()`.
@@ -1149,20 +1160,23 @@ checks.equal(len(content["optimiser"]["state"]), 6, "momentum of all six paramet
 #
 # <details><summary>Answers</summary>
 #
-# 1. Rename the class, or move it to another file: the pickle no longer finds it. And whoever loads such
-#    a file runs whatever code its author put into it; `torch.load(..., weights_only=True)` refuses.
-# 2. Train on and look into the first checkpoint: it shows the newest weights. It held the tensors, not
-#    their values.
+# 1. Rename the class, or move it to another file: the pickle no longer finds it. And whoever loads
+#    such a file runs whatever code its author put into it; `torch.load(..., weights_only=True)`
+#    refuses.
+# 2. Train on and look into the first checkpoint: it shows the newest weights. It held the tensors,
+#    not their values.
 # </details>
 #
-# ### Your turn: `load_checkpoint`
+# ## 13 · Your turn: `load_checkpoint`
 #
-# *About 8 minutes · 2 points.* The way back: read with `weights_only=True`, load the two states **into
-# the model and the optimiser that you are given**, set the random numbers, return the epoch.
+# *About 8 minutes · 2 points.* The way back: read with `weights_only=True`, load the two states
+# **into the model and the optimiser that you are given**, set the random numbers, return the
+# epoch.
 #
 # <details><summary>Hint: Weights only load failed</summary>
 #
-# The file holds something that is not plain data and tensors. What did you save besides state dicts?
+# The file holds something that is not plain data and tensors. What did you save besides state
+# dicts?
 # </details>
 
 
@@ -1254,15 +1268,16 @@ checks.close(momentum, content["optimiser"]["state"][4]["momentum_buffer"], "the
 # <details><summary>Answers</summary>
 #
 # 1. Anything: it binds a local name and changes nobody's weights.
-# 2. One step with momentum after resuming. On the curve it shows as a small jump of the loss at every
-#    restart, which is then blamed on the data.
+# 2. One step with momentum after resuming. On the curve it shows as a small jump of the loss at
+#    every restart, which is then blamed on the data.
 # </details>
 #
 # Now all of it at once. Your LeNet on 10,000 pictures of clothes, with the cable pulled after the
 # first of three epochs. Any iterable of pairs serves as batches (in a larger project PyTorch's
 # `DataLoader`, which reads and shuffles in other processes); ours goes through `bar`, which prints
-# how far we are. The device is a graphics card where there is one. *Commit first:* which accuracy has
-# LeNet after three epochs? (Week 3's network with one hidden layer had 83.7 % on the small form.)
+# how far we are. The device is a graphics card where there is one. *Commit first:* which accuracy
+# has LeNet after three epochs? (Week 3's network with one hidden layer had 83.7 % on the small
+# form.)
 
 # %%
 my_guess = 90  # per cent held out
@@ -1279,7 +1294,7 @@ def fit_lenet(epochs, blob=None):
     optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
     done = 0 if blob is None else load_checkpoint(blob, model, optimiser)
     for epoch in range(done, epochs):
-        batches = batches_of(seen, seen_labels, 64, seed=epoch)
+        batches = batches_of(seen, seen_labels, 32, seed=epoch)
         train_one_epoch(model, bar(batches, f"epoch {epoch + 1}"), optimiser, device)
     return model, save_checkpoint(model, optimiser, epochs)
 
@@ -1296,8 +1311,8 @@ print(f"your guess {my_guess} %, measured {100 * accuracy:.1f} %")
 lenet = lenet.cpu()
 
 # %% [markdown]
-# About 87 % after three epochs (over five seeds MEASURED_LENET, by `benchmarks/clothes.py`). The run
-# that was stopped and resumed has the same weights, to the last bit.
+# About 87 % after three epochs (over five seeds MEASURED_LENET, by `benchmarks/clothes.py`). The
+# run that was stopped and resumed has the same weights, to the last bit.
 #
 # What does sharing weights buy? Move the test pictures sideways by a few pixels, and compare LeNet
 # with a fully connected network of about as many weights, trained on the same pictures for as many
@@ -1311,7 +1326,7 @@ torch.manual_seed(1)
 dense = nn.Sequential(nn.Flatten(), nn.Linear(784, 76), nn.ReLU(), nn.Linear(76, 10))
 optimiser = torch.optim.Adam(dense.parameters(), lr=2e-3)
 for epoch in range(3):
-    train_one_epoch(dense, batches_of(seen, seen_labels, 64, seed=epoch), optimiser)
+    train_one_epoch(dense, batches_of(seen, seen_labels, 32, seed=epoch), optimiser)
 shifts = range(9)
 curves = {"LeNet": (lenet, []), "fully connected": (dense, [])}
 for shift in shifts:
@@ -1331,16 +1346,16 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** Unmoved, the two are close. Moved, both lose, the fully connected one much
-# sooner: it has never seen a shoe there. But LeNet is no hero either. Its *features* move along with
-# the picture (week 5 proves it), yet its head is fully connected and reads $16 \times 5 \times 5$ places
-# one by one. Your VGG averages over the places first, and augmentation (week 11) shows it moved
-# pictures.
+# **What you should see.** Unmoved, the two are close. Moved, both lose, the fully connected one
+# much sooner: it has never seen a shoe there. But LeNet is no hero either. Its *features* move
+# along with the picture (week 5 proves it), yet its head is fully connected and reads $16 \times 5
+# \times 5$ places one by one. Your VGG averages over the places first, and augmentation (week 11)
+# shows it moved pictures.
 #
-# ## 12 · Five sick runs
+# ## 14 · Five sick runs
 #
-# The loop is right, the network is right, and training still fails. Below are one healthy run and five
-# with one bug each, all on the same 1,500 small pictures with the same small VGG.
+# The loop is right, the network is right, and training still fails. Below are one healthy run and
+# five with one bug each, all on the same 1,500 small pictures with the same small VGG.
 #
 # | | the bug |
 # |---|---|
@@ -1367,7 +1382,7 @@ def run(bug, epochs=8):
     """Train a small VGG with a bug planted; gives losses and held-out accuracies."""
     torch.manual_seed(0)
     model = VGG((8, "pool", 16), 10)
-    optimiser = torch.optim.SGD(model.parameters(), lr=10.0 if bug == 2 else 0.1)
+    optimiser = torch.optim.SGD(model.parameters(), lr=10.0 if bug == 2 else 0.1, momentum=0.9)
     labels = tags[torch.randperm(len(tags))] if bug == 3 else tags
     losses, right = [], []
     for epoch in range(epochs):
@@ -1390,17 +1405,18 @@ order = {"healthy": 0, "A": 4, "B": 3, "C": 5, "D": 1, "E": 2}
 runs = {name: run(bug) for name, bug in order.items()}
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.6))
 for (name, (losses, scores)), marker in zip(runs.items(), "osD^vP", strict=True):
-    left.plot(range(1, 9), np.minimum(losses, 20), marker=marker, label=name)
+    left.plot(range(1, 9), np.minimum(losses, 30), marker=marker, label=name)
     right.plot(range(1, 9), scores, marker=marker, label=name)
-left.set(xlabel="epoch", ylabel="mean training loss (cut at 20)", yscale="log")
+left.set(xlabel="epoch", ylabel="mean training loss (cut at 30)", yscale="log")
 right.set(xlabel="epoch", ylabel="held-out accuracy / %", ylim=(0, 100))
 right.legend(fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
 print(f"your guess {my_guess}; unfold the answers below")
 plots.show(
     figure,
-    alt="Training loss and held-out accuracy of a healthy run and five sick ones over eight epochs: "
-    "A falls slowly and stays far above zero, B stays at 2.3 and at chance, C trains well but is "
-    "bad on held-out pictures, D and E are unstable and high.",
+    alt="Training loss and held-out accuracy of a healthy run and five sick ones over 8 epochs: "
+    "A falls slowly and "
+    "stays far above the healthy one, B stays at 2.3 and at chance, C trains like the healthy one "
+    "and is bad on held-out pictures, D climbs without end, E dances high above.",
 )
 
 # %% [markdown]
@@ -1408,45 +1424,50 @@ plots.show(
 #
 # <details><summary>Answers, and what gives each away</summary>
 #
-# - **A is 4**, the softmax taken twice: the loss falls, but no lower than 1.46, while the accuracy looks
-#   nearly healthy. The gradient is squashed, not wrong, which makes it the bug that lives longest.
-# - **B is 3**, labels of other pictures: the training loss sits at $\ln 10 = 2.30$, accuracy at chance. With
-#   more epochs the network would learn the noise by heart, and the held-out accuracy would not move.
-# - **C is 5**, other numbers at test time: training as healthy as can be, held-out accuracy poor *from the
-#   first epoch on*. Over-fitting, which people suspect first, begins good and goes bad.
-# - **D is 1**, gradients piled up: the step is the sum of all gradients so far. The loss first falls, then
-#   rises and swings.
-# - **E is 2**, the learning rate: the loss leaps in the very first epoch. Divide by ten until it stops,
-#   and only then look for other faults. Batch normalisation keeps it from `nan`; without it you would
-#   see `nan` within a few steps.
+# - **A is 4**, the softmax taken twice: the loss creeps down from 2.3, and the accuracy rises long
+#   before the loss looks like it. The gradient is squashed, not wrong, and the loss can never fall
+#   below 1.46: the bug that lives longest.
+# - **B is 3**, labels of other pictures: the training loss sits at $\ln 10 = 2.30$, accuracy at
+#   chance. With many more epochs the network would learn the noise by heart, and the held-out
+#   accuracy would not move.
+# - **C is 5**, other numbers at test time: a training curve as healthy as can be (it *is* the
+#   healthy one), held-out accuracy poor *from the first epoch on*. Over-fitting, which people
+#   suspect first, begins good and goes bad.
+# - **D is 1**, gradients piled up: the first epoch looks merely bad, then the steps grow and grow,
+#   and the loss with them. The more steps, the worse: the mark of something that accumulates.
+# - **E is 2**, the learning rate: too high from the very first epoch on, and dancing. Divide by
+#   ten until it stops, and only then look for other faults. (Batch normalisation keeps it from
+#   `nan`.)
 # </details>
 #
-# ## 13 · In your own words: the flat curve again
+# ## 15 · In your own words: the flat curve again
 #
-# *About 5 minutes · 2 points, graded by hand.* A colleague's new network has a training loss of 1.47
-# and a held-out accuracy of 82 %, and neither moves any more. He asks for a larger network. Which
-# planted bug would you look for, what one line of code would you read first, and which measurement on
-# 16 pictures would settle it?
+# *About 5 minutes · 2 points, graded by hand.* A colleague's new network has a training loss of
+# 1.47 and a held-out accuracy of 82 %, and neither moves any more. He asks for a larger network.
+# Which planted bug would you look for, what one line of code would you read first, and which
+# measurement on 16 pictures would settle it?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "flat_curve", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # 1.46 is the least loss that ten classes allow when `cross_entropy` gets probabilities for scores:
-# $-\log(e/(e+9))$. Read the last line of `forward`: is there a softmax (or a sigmoid)? The measurement:
-# over-fit one batch of 16. A sound network reaches a loss near 0; this one stops at 1.46 with all 16
-# right, which a network that is merely too small would not do: it would get some of them wrong.
+# $-\log(e/(e+9))$. Read the last line of `forward`: is there a softmax (or a sigmoid)? The
+# measurement: over-fit one batch of 16. A sound network reaches a loss near 0; this one stops at
+# 1.46 with all 16 right, which a network that is merely too small would not do: it would get some
+# of them wrong.
 #
-# *Rubric.* 1 point for the softmax before the loss with the place to look at (the number 1.46 or "the
-# loss cannot fall further although answers are right" as the reason); 1 point for over-fitting one
-# batch *with* what the outcome would mean. "Train longer" or "larger network" earns nothing.
+# *Rubric.* 1 point for the softmax before the loss with the place to look at (the number 1.46 or
+# "the loss cannot fall further although answers are right" as the reason); 1 point for
+# over-fitting one batch *with* what the outcome would mean. "Train longer" or "larger network"
+# earns nothing.
 # ### END SOLUTION
 
 # %% [markdown]
-# ## 14 · Where deep learning does not win
+# ## 16 · Where deep learning does not win
 #
-# Six methods, three tasks, the same split for all: 30 measures of cell nuclei (breast cancer), digits of
-# 8 × 8, and the **flora**, drawings made by random formulas, any way round, on any ground. The last row
-# is your VGG, which for the first task has to look at the 30 measures as if they were a picture of
-# 5 × 6. Here one seed and a small flora; below the table with five seeds.
+# Six methods, three tasks, the same split for all: 30 measures of cell nuclei (breast cancer),
+# digits of 8 × 8, and the **flora**, drawings made by random formulas, any way round, on any
+# ground. The last row is your VGG, which for the first task has to look at the 30 measures as if
+# they were a picture of 5 × 6. Here one seed and a small flora; below the table with five seeds.
 #
 # *Commit first:* on how many of the three tasks is the convolutional network the best?
 
@@ -1473,15 +1494,15 @@ def halves(features, labels, seed=0):
 
 
 cancer, digits = datasets.breast_cancer(), datasets.digits()
-plants, species = flora.make_set(range(8), 100, seed=0, size=32)
+plants, species = flora.make_set(range(5), 240, seed=0, size=32)
 tasks = {
     "cancer": (halves(cancer.features, cancer.labels), (1, 5, 6), (32, 32), 30),
     "digits": (halves(digits.features, digits.labels), (1, 8, 8), (32, "pool", 64), 15),
     "flora": (
         halves(plants.flatten(1).numpy() / 255.0, species.numpy()),
         (3, 32, 32),
-        (16, "pool", 32, "pool", 64),
-        10,
+        (16, "pool", 32, "pool", 64, "pool", 128),
+        12,
     ),
 }
 classics = {
@@ -1517,33 +1538,35 @@ winners = [max(results, key=lambda name: results[name][task]) for task in range(
 print(f"your guess {my_guess}; the VGG is best on {winners.count('your VGG')} of three here")
 
 # %% [markdown]
-# One split is an anecdote. Five splits and a larger flora (10 species, 200 pictures each, of which 150
-# to learn from), by `benchmarks/classical.py`; mean ± standard deviation of the held-out accuracy:
+# One split is an anecdote. Five splits and a larger flora (10 species, 400 pictures each, of which
+# 300 to learn from), by `benchmarks/classical.py`; mean ± standard deviation of the held-out
+# accuracy:
 #
 # CLASSICAL_TABLE
 #
-# Deep learning wins where **raw measurements mean nothing alone**: a pixel of the flora says nothing
-# about the species, in any rotation and colour; only arrangements of arrangements do, and a network can
-# learn those. On the table of cell measures a pathologist has done that work: each column *is* a
-# feature, neighbours mean nothing, and a logistic regression that trains in milliseconds is as good and
-# can be read. The digits lie between: centred and scaled by hand, so that near in pixels is near in
-# meaning, and a support vector machine keeps up.
+# Deep learning wins where **raw measurements mean nothing alone**: a pixel of the flora says
+# nothing about the species, in any rotation and colour; only arrangements of arrangements do, and
+# a network can learn those. On the table of cell measures a pathologist has done that work: each
+# column *is* a feature, neighbours mean nothing, and a logistic regression that trains in
+# milliseconds is as good and can be read. The digits lie between: centred and scaled by hand, so
+# that near in pixels is near in meaning, and a support vector machine keeps up.
 #
-# ## 15 · Your turn: `Swish`
+# ## 17 · Your turn: `Swish`
 #
 # *About 20 minutes · 2 points.* PyTorch has no layer for your idea? Give it a new operation, with
-# forward **and** backward, at the level on which its own are written. The Swish (Ramachandran, Zoph & Le
-# 2017) is a ReLU with a soft gate whose sharpness $\beta$ is learnt, one number for all entries:
+# forward **and** backward, at the level on which its own are written. The Swish (Ramachandran,
+# Zoph & Le 2017) is a ReLU with a soft gate whose sharpness $\beta$ is learnt, one number for all
+# entries:
 #
 # $$h = x\,\sigma(\beta x), \qquad
 # \frac{\partial h}{\partial x} = \sigma + \beta x\,\sigma(1 - \sigma), \qquad
 # \frac{\partial h}{\partial \beta} = x^2\,\sigma(1 - \sigma), \qquad \sigma = \sigma(\beta x).$$
 #
-# A `torch.autograd.Function` has two static methods. `forward(ctx, …)` computes and puts what the way
-# back needs into `ctx.save_for_backward(…)`: tensors that came in or go out, nothing else. Keep few;
-# they live until `backward`. `backward(ctx, upstream)` reads `ctx.saved_tensors` and returns one slope
-# for each argument of `forward`, **in its shape**: $\beta$ has shape (), so what all entries say about it
-# is added up. It is called as `Swish.apply(x, beta)`.
+# A `torch.autograd.Function` has two static methods. `forward(ctx, …)` computes and puts what the
+# way back needs into `ctx.save_for_backward(…)`: tensors that came in or go out, nothing else.
+# Keep few; they live until `backward`. `backward(ctx, upstream)` reads `ctx.saved_tensors` and
+# returns one slope for each argument of `forward`, **in its shape**: $\beta$ has shape (), so what
+# all entries say about it is added up. It is called as `Swish.apply(x, beta)`.
 #
 # <details><summary>Hint: returned an invalid gradient, got [2, 3] but expected shape []</summary>
 #
@@ -1643,12 +1666,13 @@ checks.close(beta.grad, expected, "a negative β behind a square")
 #
 # <details><summary>Answers</summary>
 #
-# 1. Any loss but the sum: the chain is cut. 2. Two entries. 3. None by value. But a tensor hung on `ctx`
-# is not checked for changes in place, nor freed after the walk, and can form a cycle that never dies.
+# 1. Any loss but the sum: the chain is cut. 2. Two entries. 3. None by value. But a tensor hung on
+#    `ctx` is not checked for changes in place, nor freed after the walk, and can form a cycle that
+#    never dies.
 # </details>
 #
-# `torch.autograd.gradcheck` is your `check_gradients`, grown up: central differences in float64, for
-# every argument. Run it on every Function that you write.
+# `torch.autograd.gradcheck` is your `check_gradients`, grown up: central differences in float64,
+# for every argument. Run it on every Function that you write.
 
 # %% tags=["demo", "nbval-check-output"]
 generator = torch.Generator().manual_seed(0)
@@ -1657,21 +1681,23 @@ beta = torch.tensor(0.8, dtype=torch.float64, requires_grad=True)
 print("gradcheck:", torch.autograd.gradcheck(Swish.apply, (x, beta)))
 
 # %% [markdown]
-# ## 16 · Your turn: `TextCNN`
+# ## 18 · Your turn: `TextCNN`
 #
-# *About 20 minutes · 2 points.* A row of letters is a picture of height one. **Embed** each letter as a
-# vector, slide windows of three letters over the row (a 1-D convolution: *-ský*, *ung*, *gli*), and keep
-# for each filter its **maximum over time**: has this pattern occurred anywhere? (Kim 2014.) Names differ
-# in length, so those of a batch are padded at the end with the code 0, and the rule to keep is
+# *About 20 minutes · 2 points.* A row of letters is a picture of height one. **Embed** each letter
+# as a vector, slide windows of three letters over the row (a 1-D convolution: *-ský*, *ung*,
+# *gli*), and keep for each filter its **maximum over time**: has this pattern occurred anywhere?
+# (Kim 2014.) Names differ in length, so those of a batch are padded at the end with the code 0,
+# and the rule to keep is
 #
 # > **Padding changes no score.** A name has the same scores alone and beside a longer one.
 #
 # 1. `embedding`: `nn.Embedding(symbols, width, padding_idx=0)`, a zero vector for the padding that
 #    never learns; then (N, T, width) becomes (N, width, T).
-# 2. Append `kernel - 1` zero vectors at the end, so that a window begins at *every* letter, also in a
-#    name shorter than the window; then `convolution`, `nn.Conv1d(width, filters, kernel)`, and ReLU.
-# 3. A window that *begins* on padding has seen nothing, yet its bias could win the maximum: set those
-#    to $-\infty$. Maximum over time; `head`, one linear layer.
+# 2. Append `kernel - 1` zero vectors at the end, so that a window begins at *every* letter, also
+#    in a name shorter than the window; then `convolution`, `nn.Conv1d(width, filters, kernel)`,
+#    and ReLU.
+# 3. A window that *begins* on padding has seen nothing, yet its bias could win the maximum: set
+#    those to $-\infty$. Maximum over time; `head`, one linear layer.
 #
 # <details><summary>Hint: the scores move a little when I append zeros</summary>
 #
@@ -1786,14 +1812,16 @@ checks.close(padded[0], alone[0], "negative biases, one zero appended")
 #
 # <details><summary>Answers</summary>
 #
-# 1. A filter with a positive bias and letters that it dislikes: the window over nothing wins. 2. Any
-# padding (with $-\infty$, everything); and a long name thins out what was found. 3. A short name beside
-# a long one. In the test with batches of one all is well, in use the score depends on the company.
+# 1. A filter with a positive bias and letters that it dislikes: the window over nothing wins. 2.
+#    Any padding (with $-\infty$, everything); and a long name thins out what was found. 3. A short
+#    name beside a long one. In the test with batches of one all is well, in use the score depends
+#    on the company.
 # </details>
 #
-# Countries and cities in ten languages, as the Unicode consortium's locale data spell them; only names
-# that no other of the ten writes the same way, and no place is both in training and test set.
-# *Commit first:* how many of the unseen names does it assign to the right one of ten languages?
+# Countries and cities in ten languages, as the Unicode consortium's locale data spell them; only
+# names that no other of the ten writes the same way, and no place is both in training and test
+# set. *Commit first:* how many of the unseen names does it assign to the right one of ten
+# languages?
 
 # %%
 my_guess = 50  # per cent; chance is about 10
@@ -1830,28 +1858,28 @@ for word, number in zip(words, found, strict=True):
 
 # %% [markdown]
 # Around two thirds of the names of places it has never seen, with nobody having told it what a
-# language is: diacritics do much of it, endings the rest. The last ten names are ours. Convolution for
-# language is quick and hard to beat where **local patterns** decide; what it cannot do is remember the
-# beginning of a sentence at its end. Week 12 meets this task again, with a memory.
+# language is: diacritics do much of it, endings the rest. The last ten names are ours. Convolution
+# for language is quick and hard to beat where **local patterns** decide; what it cannot do is
+# remember the beginning of a sentence at its end. Week 12 meets this task again, with a memory.
 
 # %% [markdown]
-# ## 17 · Your turn: `capture_activations`
+# ## 19 · Your turn: `capture_activations`
 #
-# *About 15 minutes · 2 points.* What happens *inside*? A **hook** is a function that PyTorch calls after a
-# module's forward pass, with the module, its inputs and its output:
-# `handle = module.register_forward_hook(hook)`; `handle.remove()` takes it off again. Hang one on each
-# module that is named (`model.get_submodule("features.0")`), run the model once without gradients, take
-# **all** hooks off, and return what they saw.
+# *About 15 minutes · 2 points.* What happens *inside*? A **hook** is a function that PyTorch calls
+# after a module's forward pass, with the module, its inputs and its output: `handle =
+# module.register_forward_hook(hook)`; `handle.remove()` takes it off again. Hang one on each
+# module that is named (`model.get_submodule("features.0")`), run the model once without gradients,
+# take **all** hooks off, and return what they saw.
 #
-# Two traps. A hook that is never removed goes on working in every later call, and keeps its tensors
-# alive: take it off even if the forward pass fails (`try … finally`). And a later layer that works in
-# place, such as `nn.ReLU(inplace=True)`, overwrites the very tensor that you keep: keep a `clone`. The
-# model's mode is the caller's affair.
+# Two traps. A hook that is never removed goes on working in every later call, and keeps its
+# tensors alive: take it off even if the forward pass fails (`try … finally`). And a later layer
+# that works in place, such as `nn.ReLU(inplace=True)`, overwrites the very tensor that you keep:
+# keep a `clone`. The model's mode is the caller's affair.
 #
 # <details><summary>Hint: all names show the same activation</summary>
 #
-# A function made in a loop sees the loop's variable as it is *when it is called*. Make the hook in a
-# function of its own that takes the name.
+# A function made in a loop sees the loop's variable as it is *when it is called*. Make the hook in
+# a function of its own that takes the name.
 # </details>
 
 
@@ -1943,13 +1971,14 @@ checks.equal(left, 0, "no hook is left when the forward pass fails")
 #
 # <details><summary>Answers</summary>
 #
-# 1. Two names: every hook writes under the last one. And `o` is not a copy: a ReLU in place behind it.
+# 1. Two names: every hook writes under the last one. And `o` is not a copy: a ReLU in place behind
+#    it.
 # 2. Any input of a wrong shape. In a notebook one tries again, and the forgotten hooks pile up.
 # </details>
 #
-# What did LeNet's first layer learn, and what does the second see in a trouser? Left column: the six
-# filters of 5 × 5. *Commit first:* of the 16 maps of the second convolution (after ReLU), how many are
-# mostly dark (zero at more than 80 % of the places)?
+# What did LeNet's first layer learn, and what does the second see in a trouser? Left column: the
+# six filters of 5 × 5. *Commit first:* of the 16 maps of the second convolution (after ReLU), how
+# many are mostly dark (zero at more than 80 % of the places)?
 
 # %%
 my_guess = 2  # of 16
@@ -1982,18 +2011,18 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** The filters are edges and spots in a few directions, as in every network that
-# was ever trained on pictures, and in the visual cortex (Hubel & Wiesel 1962). Their maps are outlines.
-# One layer on, little of the trouser is recognisable, and many maps are dark: each waits for something
-# of its own.
+# **What you should see.** The filters are edges and spots in a few directions, as in every network
+# that was ever trained on pictures, and in the visual cortex (Hubel & Wiesel 1962). Their maps are
+# outlines. One layer on, little of the trouser is recognisable, and many maps are dark: each waits
+# for something of its own.
 #
-# ## 18 · Your turn: `occlusion_map`
+# ## 20 · Your turn: `occlusion_map`
 #
-# *About 12 minutes · 2 points.* Which part of the picture does the answer rest on? Ask by experiment
-# (Zeiler & Fergus 2014): cover a square, and see by how much the score drops. For each place of the
-# square, $\text{drop}_{ij} = s(x) - s(x \text{ covered at } (i, j))$; large where it mattered, negative
-# where the square helped. The square covers all channels and moves by `stride` while it fits, so your
-# `output_size` says how many places there are.
+# *About 12 minutes · 2 points.* Which part of the picture does the answer rest on? Ask by
+# experiment (Zeiler & Fergus 2014): cover a square, and see by how much the score drops. For each
+# place of the square, $\text{drop}_{ij} = s(x) - s(x \text{ covered at } (i, j))$; large where it
+# mattered, negative where the square helped. The square covers all channels and moves by `stride`
+# while it fits, so your `output_size` says how many places there are.
 #
 # <details><summary>Hint: the drop is the same everywhere, or grows along the map</summary>
 #
@@ -2087,14 +2116,16 @@ checks.close(occlusion_map(red, image.clone(), 5), [[sum(range(25))], [sum(range
 #
 # <details><summary>Answers</summary>
 #
-# 1. The second place: the first square is still covered, and the caller's picture is gone. 2. Any: the
-# sign. The map is read upside down, "background matters most". 3. Any picture that is not square.
+# 1. The second place: the first square is still covered, and the caller's picture is gone. 2. Any:
+#    the sign. The map is read upside down, "background matters most". 3. Any picture that is not
+#    square.
 # </details>
 #
 # Two ways to ask what a network looks for. **Occlusion** asks about one picture. **Activation
-# maximisation** (Erhan et al. 2009) asks for the picture that excites a unit most: begin with grey,
-# and climb the slope of the score *with respect to the picture*; a little weight decay and blur keep it
-# from becoming noise. *Commit first:* will a person recognise what LeNet wants a trouser to be?
+# maximisation** (Erhan et al. 2009) asks for the picture that excites a unit most: begin with
+# grey, and climb the slope of the score *with respect to the picture*; a little weight decay and
+# blur keep it from becoming noise. *Commit first:* will a person recognise what LeNet wants a
+# trouser to be?
 
 # %%
 my_guess = "yes"  # or "no"
@@ -2136,29 +2167,30 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** The bright places of the middle column are where covering hurts, and they are
-# plausible: the gap between the legs, the ends of the sandal. The right column is a ghost at best. It
-# scores far higher than any photograph, and no person would buy it: a network can be certain of what is
-# not there, which week 14 takes up, as do better maps.
+# **What you should see.** The bright places of the middle column are where covering hurts, and
+# they are plausible: the gap between the legs, the ends of the sandal. The right column is a ghost
+# at best. It scores far higher than any photograph, and no person would buy it: a network can be
+# certain of what is not there, which week 14 takes up, as do better maps.
 #
-# ## 19 · Starting from what another network knows
+# ## 21 · Starting from what another network knows
 #
-# Ten new species of the flora, a handful of drawings of each: a network that starts from scratch has no
-# chance. But *some* network has seen plants. `data/flora_weights.npz` holds the features of a VGG that
-# this project trained itself on 48 **other** species (its card is in `data/README.md`, the command is
-# `python data/make/flora_weights.py`). We keep its features, and give it a new head. Three pieces are
-# missing.
+# Ten new species of the flora, a handful of drawings of each: a network that starts from scratch
+# has no chance. But *some* network has seen plants. `data/flora_weights.npz` holds the features of
+# a VGG that this project trained itself on 48 **other** species (its card is in `data/README.md`,
+# the command is `python data/make/flora_weights.py`). We keep its features, and give it a new
+# head. Three pieces are missing.
 #
-# ### Your turn: `freeze`
+# ## 22 · Your turn: `freeze`
 #
-# *About 10 minutes · 2 points.* Features that shall stay as they are need two things. Their parameters
-# must not ask for gradients (`requires_grad_(False)`). And **batch normalisation must not move its
-# running averages**: they are no parameters, and every forward pass in training mode changes them,
-# gradients or not. So a frozen part must *stay* in evaluation mode, also when `train_one_epoch` calls
-# `train()` on the whole model, which calls `train(True)` on each of its parts.
+# *About 10 minutes · 2 points.* Features that shall stay as they are need two things. Their
+# parameters must not ask for gradients (`requires_grad_(False)`). And **batch normalisation must
+# not move its running averages**: they are no parameters, and every forward pass in training mode
+# changes them, gradients or not. So a frozen part must *stay* in evaluation mode, also when
+# `train_one_epoch` calls `train()` on the whole model, which calls `train(True)` on each of its
+# parts.
 #
-# One way: put the part into evaluation mode, then give this one object a `train` of its own, which does
-# nothing and returns the part.
+# One way: put the part into evaluation mode, then give this one object a `train` of its own, which
+# does nothing and returns the part.
 #
 # <details><summary>Hint: the weights stay, and yet the outputs drift</summary>
 #
@@ -2240,10 +2272,11 @@ checks.close(together[:1], alone, "a frozen model: a sample's scores do not depe
 # `train_one_epoch`, which begins with `model.train()`.
 # </details>
 #
-# ### Your turn: `replace_head`
+# ## 23 · Your turn: `replace_head`
 #
-# *About 5 minutes · 1 point.* The old head knows the wrong classes. Put a new `nn.Linear` in its place
-# (attribute `head`) with as many inputs as the old one had, and return the model. The features stay.
+# *About 5 minutes · 1 point.* The old head knows the wrong classes. Put a new `nn.Linear` in its
+# place (attribute `head`) with as many inputs as the old one had, and return the model. The
+# features stay.
 #
 # <details><summary>Hint: the model changed, and still gives the old number of scores</summary>
 #
@@ -2301,17 +2334,17 @@ checks.equal(
 #
 # <details><summary>Answers</summary>
 #
-# 1. The loss does not fall: the optimiser steps a layer that is no longer there. 2. Any model but the
-# one that it was copied from.
+# 1. The loss does not fall: the optimiser steps a layer that is no longer there. 2. Any model but
+#    the one that it was copied from.
 # </details>
 #
-# ### Your turn: `parameter_groups`
+# ## 24 · Your turn: `parameter_groups`
 #
-# *About 12 minutes · 1 point.* A fresh head needs large steps; features that are good already would be
-# spoilt by them. **Discriminative learning rates** (Howard & Ruder 2018): the optimisers of PyTorch take,
-# in place of parameters, a list of groups, `{"params": [...], "lr": ...}`. Give two: the head's
-# parameters at `rate`, all others at `rate * factor`. Parameters that are frozen belong to no group, and
-# a group without parameters is left out.
+# *About 12 minutes · 1 point.* A fresh head needs large steps; features that are good already
+# would be spoilt by them. **Discriminative learning rates** (Howard & Ruder 2018): the optimisers
+# of PyTorch take, in place of parameters, a list of groups, `{"params": [...], "lr": ...}`. Give
+# two: the head's parameters at `rate`, all others at `rate * factor`. Parameters that are frozen
+# belong to no group, and a group without parameters is left out.
 #
 # <details><summary>Hint: some parameters appear in more than one parameter group</summary>
 #
@@ -2377,21 +2410,22 @@ checks.close([group["lr"] for group in groups], [0.05], "at their rate")
 # %% [markdown]
 # **Bug clinic.** Name what exposes each, then unfold.
 #
-# 1. `[{"params": model.parameters(), "lr": rate * factor}, {"params": model.head.parameters(), ...}]`
+# 1. `[{"params": model.parameters(), "lr": rate * factor}, {"params": model.head.parameters(),
+#    ...}]`
 # 2. frozen parameters kept in their group
 #
 # <details><summary>Answers</summary>
 #
-# 1. The optimiser refuses: the head is in both. 2. Weight decay (AdamW): it shrinks what it steps, and
-# some optimisers step what has an old gradient.
+# 1. The optimiser refuses: the head is in both. 2. Weight decay (AdamW): it shrinks what it steps,
+#    and some optimisers step what has an old gradient.
 # </details>
 #
-# ## 20 · Does it help?
+# ## 25 · Does it help?
 #
-# Ten species that the shipped network never saw, 10 drawings of each, three ways: the whole network from
-# scratch; a new head on frozen features; new head and features tuned together, with a tenth of the rate
-# for the features. One seed here. *Commit first:* what does the network reach from scratch (chance is
-# 10 %), and what with frozen features?
+# Ten species that the shipped network never saw, 10 drawings of each, three ways: the whole
+# network from scratch; a new head on frozen features; new head and features tuned together, with a
+# tenth of the rate for the features. One seed here. *Commit first:* what does the network reach
+# from scratch (chance is 10 %), and what with frozen features?
 
 # %%
 my_guess = (30, 40)  # per cent: from scratch, frozen features
@@ -2444,67 +2478,74 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** From scratch the network stays near chance: a hundred drawings are nothing, in
-# any rotation and colour. With features that were learnt on *other* species the same hundred drawings
-# suffice for most of the answers.
+# **What you should see.** From scratch the network stays near chance: a hundred drawings are
+# nothing, in any rotation and colour. With features that were learnt on *other* species the same
+# hundred drawings suffice for most of the answers.
 #
-# Five seeds, each with species of its own, by `benchmarks/fine_tuning.py` (mean ± standard deviation of
-# the accuracy on 500 new drawings; equal numbers of epochs for all three ways):
+# Five seeds, each with species of its own, by `benchmarks/fine_tuning.py` (mean ± standard
+# deviation of the accuracy on 500 new drawings; equal numbers of epochs for all three ways):
 #
 # FINE_TABLE
 #
-# With two or ten drawings a class, *don't touch the features*: tuning 97,000 weights on so little only
-# spoils them. With fifty, tuning overtakes. This is the rule of thumb to take home: the fewer examples,
-# the fewer weights you let move. And a warning: it holds because the old task is *like* the new one.
-# Where there is internet, `torchvision.models.resnet18(weights="IMAGENET1K_V1")` gives you features of
-# 1.2 million photographs, and everything you wrote here works on it, with `fc` for `head`.
+# With two or ten drawings a class, *don't touch the features*: tuning 97,000 weights on so little
+# only spoils them. With fifty, tuning overtakes. This is the rule of thumb to take home: the fewer
+# examples, the fewer weights you let move. And a warning: it holds because the old task is *like*
+# the new one. Where there is internet, `torchvision.models.resnet18(weights="IMAGENET1K_V1")`
+# gives you features of 1.2 million photographs, and everything you wrote here works on it, with
+# `fc` for `head`.
 #
-# ## 21 · In your own words: twelve mushrooms
+# ## 26 · In your own words: twelve mushrooms
 #
-# *About 5 minutes · 2 points, graded by hand.* A forester has 12 photographs each of 20 mushrooms, and a
-# colleague proposes ResNet-50, trained from scratch "because ours is a special task". What do you
-# propose instead, which parts may move, and which single measurement would make you change your mind?
+# *About 5 minutes · 2 points, graded by hand.* A forester has 12 photographs each of 20 mushrooms,
+# and a colleague proposes ResNet-50, trained from scratch "because ours is a special task". What
+# do you propose instead, which parts may move, and which single measurement would make you change
+# your mind?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "twelve_mushrooms", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# A network pre-trained on photographs, features frozen (batch normalisation included), a new linear head
-# for 20 classes: 240 pictures cannot determine 25 million weights, and edges, textures and parts are
-# shared with any photographs. I would change my mind if, on held-out photographs and over a few
-# splits, fine-tuning the last block with a smaller rate were better by more than the spread; or if
-# frozen features were no better than a simple baseline (nearest neighbour on colour histograms), which
-# would say that the two kinds of picture have too little in common.
+# A network pre-trained on photographs, features frozen (batch normalisation included), a new
+# linear head for 20 classes: 240 pictures cannot determine 25 million weights, and edges, textures
+# and parts are shared with any photographs. I would change my mind if, on held-out photographs and
+# over a few splits, fine-tuning the last block with a smaller rate were better by more than the
+# spread; or if frozen features were no better than a simple baseline (nearest neighbour on colour
+# histograms), which would say that the two kinds of picture have too little in common.
 #
-# *Rubric.* 1 point for frozen (or mostly frozen) pre-trained features with a new head *and* the number of
-# examples as the reason; 1 point for a measurement on held-out data with what its outcome would change.
+# *Rubric.* 1 point for frozen (or mostly frozen) pre-trained features with a new head *and* the
+# number of examples as the reason; 1 point for a measurement on held-out data with what its
+# outcome would change.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## What you can do now
 #
 # - say for which data a network earns its cost, and when a logistic regression is enough (LO1)
-# - train with the right mode, device and averages, and resume a run as if it had never stopped (LO2)
+# - train with the right mode, device and averages, and resume a run as if it had never stopped
+#   (LO2)
 # - classify pictures and names with convolutions, and start from another network's features (LO3)
-# - diagnose a sick run from two curves, and look at filters, maps and what an answer rests on (LO4)
-# - work out sizes, fields and costs, build networks from a plan, and add an operation of your own (LO5)
+# - diagnose a sick run from two curves, and look at filters, maps and what an answer rests on
+#   (LO4)
+# - work out sizes, fields and costs, build networks from a plan, and add an operation of your own
+#   (LO5)
 #
 # **Further reading.** To go on with:
 #
 # - I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press 2016, chapter 9
 # - N. Buduma, N. Locascio, *Fundamentals of Deep Learning*, O'Reilly 2017, chapter 5
-# - A. Paszke et al., "PyTorch: an imperative style, high-performance deep learning library", NeurIPS 2019
+# - A. Paszke et al., "PyTorch: an imperative style, high-performance deep learning library",
+#   NeurIPS 2019
 # - J. Yosinski, J. Clune, Y. Bengio, H. Lipson, "How transferable are features in deep neural
 #   networks?", NeurIPS 2014
 #
 # The architectures:
 #
-# - Y. LeCun et al., "Backpropagation applied to handwritten zip code recognition", Neural Computation
-#   1989; Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document
-#   recognition", Proceedings of the IEEE 1998
+# - Y. LeCun et al., "Backpropagation applied to handwritten zip code recognition", Neural
+#   Computation 1989; Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied
+#   to document recognition", Proceedings of the IEEE 1998
 # - A. Krizhevsky, I. Sutskever, G. Hinton, "ImageNet classification with deep convolutional neural
 #   networks", NeurIPS 2012; M. Lin, Q. Chen, S. Yan, "Network in network", ICLR 2014
-# - K. Simonyan, A. Zisserman, "Very deep convolutional networks for large-scale image recognition",
-#   ICLR 2015; C. Szegedy et al., "Going deeper with convolutions", CVPR 2015, and "Rethinking the
-#   Inception architecture for computer vision", CVPR 2016
+# - K. Simonyan, A. Zisserman, "Very deep convolutional networks for large-scale image
+#   recognition", ICLR 2015; C. Szegedy et al., "Going deeper with convolutions", CVPR 2015, and
+#   "Rethinking the Inception architecture for computer vision", CVPR 2016
 # - K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", CVPR 2016
 # - A. Howard et al., "MobileNets: efficient convolutional neural networks for mobile vision
 #   applications", arXiv:1704.04861, 2017, and "Searching for MobileNetV3", ICCV 2019
@@ -2512,13 +2553,13 @@ plots.show(
 #
 # For the arguments of today:
 #
-# - S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by reducing internal
-#   covariate shift", ICML 2015
+# - S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by reducing
+#   internal covariate shift", ICML 2015
 # - P. Ramachandran, B. Zoph, Q. Le, "Searching for activation functions", arXiv:1710.05941, 2017
 # - Y. Kim, "Convolutional neural networks for sentence classification", EMNLP 2014
-# - D. Hubel, T. Wiesel, "Receptive fields, binocular interaction and functional architecture in the
-#   cat's visual cortex", The Journal of Physiology 1962
-# - M. Zeiler, R. Fergus, "Visualizing and understanding convolutional networks", ECCV 2014; D. Erhan,
-#   Y. Bengio, A. Courville, P. Vincent, "Visualizing higher-layer features of a deep network",
-#   University of Montreal, technical report 1341, 2009
+# - D. Hubel, T. Wiesel, "Receptive fields, binocular interaction and functional architecture in
+#   the cat's visual cortex", The Journal of Physiology 1962
+# - M. Zeiler, R. Fergus, "Visualizing and understanding convolutional networks", ECCV 2014; D.
+#   Erhan, Y. Bengio, A. Courville, P. Vincent, "Visualizing higher-layer features of a deep
+#   network", University of Montreal, technical report 1341, 2009
 # - J. Howard, S. Ruder, "Universal language model fine-tuning for text classification", ACL 2018
