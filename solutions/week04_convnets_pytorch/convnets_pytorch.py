@@ -1623,10 +1623,9 @@ checks.close(Swish.apply(x.clone(), beta), expected, "x · σ(βx) with β = ½"
 x = torch.tensor([[0.0, 2.0, -2.0], [1.0, -3.0, 0.5]], dtype=torch.float64, requires_grad=True)
 upstream = torch.tensor([[2.0, 1.0, -1.0], [0.5, 3.0, -2.0]], dtype=torch.float64)
 beta = torch.tensor(1.5, dtype=torch.float64)
-(x * torch.sigmoid(beta * x) * upstream).sum().backward()
-expected, x.grad = x.grad.clone(), None
-(Swish.apply(x, beta) * upstream).sum().backward()
-checks.close(x.grad, expected, "slopes of the input, β = 3/2; at x = 0 half of what comes back")
+(expected,) = torch.autograd.grad((x * torch.sigmoid(beta * x) * upstream).sum(), x)
+(slope,) = torch.autograd.grad((Swish.apply(x, beta) * upstream).sum(), x)
+checks.close(slope, expected, "slopes of the input, β = 3/2; at x = 0 half of what comes back")
 ### BEGIN HIDDEN TESTS
 x = torch.randn(4, 1, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(50))
 one = torch.tensor(1.0, dtype=torch.float64)
@@ -1634,27 +1633,25 @@ checks.close(Swish.apply(x.clone(), one), F.silu(x), "β = 1 is PyTorch's silu")
 checks.close(Swish.apply(x.clone(), 0 * one), x / 2, "β = 0 is a straight line")
 y = torch.randn(3, 2, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(51))
 y.requires_grad_()
-(torch.sin(y * torch.sigmoid(-0.7 * y))).sum().backward()
-expected, y.grad = y.grad.clone(), None
-torch.sin(Swish.apply(y, torch.tensor(-0.7, dtype=torch.float64))).sum().backward()
-checks.close(y.grad, expected, "a negative β, in the middle of a chain")
+(expected,) = torch.autograd.grad(torch.sin(y * torch.sigmoid(-0.7 * y)).sum(), y)
+minus = torch.tensor(-0.7, dtype=torch.float64)
+(slope,) = torch.autograd.grad(torch.sin(Swish.apply(y, minus)).sum(), y)
+checks.close(slope, expected, "a negative β, in the middle of a chain")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_Swish_beta", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 x = torch.tensor([[0.0, 2.0, -2.0], [1.0, -3.0, 0.5]], dtype=torch.float64)
 upstream = torch.tensor([[2.0, 1.0, -1.0], [0.5, 3.0, -2.0]], dtype=torch.float64)
 beta = torch.tensor(1.5, dtype=torch.float64, requires_grad=True)
-(x * torch.sigmoid(beta * x) * upstream).sum().backward()
-expected, beta.grad = beta.grad.clone(), None
-(Swish.apply(x, beta) * upstream).sum().backward()
-checks.close(beta.grad, expected, "the slope of β: one number, the sum over all entries")
+(expected,) = torch.autograd.grad((x * torch.sigmoid(beta * x) * upstream).sum(), beta)
+(slope,) = torch.autograd.grad((Swish.apply(x, beta) * upstream).sum(), beta)
+checks.close(slope, expected, "the slope of β: one number, the sum over all entries")
 ### BEGIN HIDDEN TESTS
 y = torch.randn(5, dtype=torch.float64, generator=torch.Generator().manual_seed(52))
 beta = torch.tensor(-0.4, dtype=torch.float64, requires_grad=True)
-((y * torch.sigmoid(beta * y)) ** 2).sum().backward()
-expected, beta.grad = beta.grad.clone(), None
-(Swish.apply(y, beta) ** 2).sum().backward()
-checks.close(beta.grad, expected, "a negative β behind a square")
+(expected,) = torch.autograd.grad(((y * torch.sigmoid(beta * y)) ** 2).sum(), beta)
+(slope,) = torch.autograd.grad((Swish.apply(y, beta) ** 2).sum(), beta)
+checks.close(slope, expected, "a negative β behind a square")
 ### END HIDDEN TESTS
 
 # %% [markdown]
