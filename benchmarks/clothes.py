@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from helpers import datasets
 
-EPOCHS, BATCH, RATE = 3, 32, 2e-3
+EPOCHS, BATCH, RATE = 3, 64, 2e-3
 
 
 def make_network() -> nn.Sequential:
