@@ -106,9 +106,9 @@ def bar(batches, text, width=30):
 # `to(device)` and `train()` then reach into every one of its parts. `loss.backward()` is your
 # `backpropagate` of week 3; `p.grad` accumulates, as yours did.
 #
-# How much does sharing save? The first layer of AlexNet turns 3 × 224 × 224 numbers into
-# 64 × 55 × 55 with windows of 11 × 11. *Commit first:* by which factor would a
-# fully connected layer between the same two shapes be larger?
+# How much does sharing save? The first layer of torchvision's AlexNet turns 3 × 224 × 224 numbers
+# into 64 × 55 × 55 with windows of 11 × 11. *Commit first:* by which factor would a fully
+# connected layer between the same two shapes be larger?
 
 # %%
 my_guess = 1000  # times as many weights
@@ -283,8 +283,8 @@ checks.equal(receptive_field([Layer("conv", 1)] * 7), (1, 1), "1 × 1 convolutio
 #
 # <details><summary>Answers</summary>
 #
-# 1. A single window of 3 with stride 2: it sees 3 pixels, not 5. 2. Two strides of 3: 9, not 5;
-#    with two strides of 2 the answers are 4 and 3. 3. Anything behind a stride, and any dilation.
+# 1. A single window of 3 with stride 2: it sees 3 pixels, not 5. 2. Two strides of 3: 9, not 5.
+# 3. Anything behind a stride, and any dilation.
 # </details>
 #
 # ## 4 · Your turn: `count_flops`
@@ -2165,15 +2165,16 @@ checks.close(occlusion_map(red, image.clone(), 5), [[sum(range(25))], [sum(range
 # Two ways to ask what a network looks for. **Occlusion** asks about one picture. **Activation
 # maximisation** (Erhan et al. 2009) asks for the picture that excites a unit most: begin with
 # grey, and climb the slope of the score *with respect to the picture*; a little weight decay and
-# blur keep it from becoming noise. *Commit first:* will a person recognise what LeNet wants a
-# trouser to be?
+# blur keep it from becoming noise. *Commit first:* the log-odds of the trouser below are printed;
+# how many times as high does climbing get them?
 
 # %%
-my_guess = "yes"  # or "no"
+my_guess = 2  # times as high
 
 # %% tags=["demo"]
 wanted = {"trouser": 1, "sandal": 5, "bag": 8}
 figure, axes = plt.subplots(3, 3, figsize=(6.5, 6))
+heights = {}
 for row, (name, number) in zip(axes, wanted.items(), strict=True):
     picture = unseen[unseen_labels == number][2]
 
@@ -2189,9 +2190,11 @@ for row, (name, number) in zip(axes, wanted.items(), strict=True):
     for step in range(120):
         (slope,) = torch.autograd.grad(log_odds(dream).sum(), dream)
         with torch.no_grad():
-            dream += 0.3 * slope / slope.norm() * 3 - 0.02 * dream
+            dream += 0.9 * slope / slope.norm() - 0.02 * dream
             if step % 6 == 0:
                 dream.copy_(F.avg_pool2d(dream, 3, 1, 1, count_include_pad=False))
+    with torch.no_grad():
+        heights[name] = [log_odds(x).item() for x in (picture[None], dream)]
     row[0].imshow(picture[0], cmap="gray")
     row[0].set_ylabel(name)
     row[1].imshow(drops, cmap="magma")
@@ -2200,7 +2203,10 @@ for axis, title in zip(axes[0], ("picture", "drop when covered", "most exciting"
     axis.set_title(title)
 for axis in axes.flat:
     axis.set(xticks=[], yticks=[])
-print(f"your guess {my_guess}; look for two legs, a sole, a handle")
+times = heights["trouser"][1] / heights["trouser"][0]
+print(f"your guess {my_guess}, measured {times:.1f} times as high")
+for name, (real, dreamt) in heights.items():
+    print(f"{name:8} log-odds of the picture {real:5.1f}, of the most exciting one {dreamt:5.1f}")
 plots.show(
     figure,
     alt="Three rows, trouser, sandal and bag: the picture, a map of how far the score drops when a "
