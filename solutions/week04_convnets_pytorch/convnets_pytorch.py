@@ -449,8 +449,10 @@ print(f"your guess {my_guess}, measured {ratio:.0f} times as many parameters in 
 figure, axes = plt.subplots(figsize=(7, 3.8))
 for (title, (parameters, cost, top1)), marker in zip(table.items(), "osD^vP*", strict=True):
     axes.scatter(cost, top1, s=70, marker=marker, label=title)
-    axes.annotate(f"{parameters:.0f} M", (cost, top1), xytext=(6, 6), textcoords="offset points")
-axes.set(xscale="log", xlabel="multiply-adds for one picture / 10⁹", ylabel="ImageNet top-1 / %")
+    place = {"xytext": (0, 8), "textcoords": "offset points", "ha": "center", "fontsize": 9}
+    axes.annotate(f"{parameters:.0f} M", (cost, top1), **place)
+axes.set(xscale="log", xlim=(0.12, 40), ylim=(50, 88))
+axes.set(xlabel="multiply-adds for one picture / 10⁹", ylabel="ImageNet top-1 / %")
 axes.legend(fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
 plots.show(
     figure,
@@ -1448,8 +1450,8 @@ plots.show(
 # - **D is 1**, gradients piled up: the first epoch looks merely bad, then the steps grow and grow,
 #   and the loss with them. The more steps, the worse: the mark of something that accumulates.
 # - **E is 2**, the learning rate: too high from the very first epoch on, and dancing. Divide by
-#   ten until it stops, and only then look for other faults. (Batch normalisation keeps it from
-#   `nan`.)
+#   ten until it stops, and only then look for other faults. (In networks without batch
+#   normalisation it often ends in `nan`.)
 # </details>
 #
 # ## 15 · In your own words: the flat curve again
@@ -2048,14 +2050,14 @@ plots.show(
     figure,
     alt="Top: a trouser and the six filters of the first layer, small edges and spots. Middle: the "
     "six maps they give, outlines of the trouser. Bottom: eight maps of the second layer, coarse, "
-    "most of them dark but for a few places.",
+    "each dark in many places.",
 )
 
 # %% [markdown]
-# **What you should see.** The filters are edges and spots in a few directions, as in every network
-# that was ever trained on pictures, and in the visual cortex (Hubel & Wiesel 1962). Their maps are
-# outlines. One layer on, little of the trouser is recognisable, and many maps are dark: each waits
-# for something of its own.
+# **What you should see.** The filters are rough edges and bars in a few directions, as in every
+# network that was ever trained on pictures, and in the visual cortex (Hubel & Wiesel 1962). Their
+# maps are outlines: left edges, right edges, the gap. One layer on, the maps are coarse and dark in
+# many places, though hardly one is dark altogether: each stands for an arrangement of edges.
 #
 # ## 20 · Your turn: `occlusion_map`
 #
@@ -2214,10 +2216,11 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** The bright places of the middle column are where covering hurts, and
-# they are plausible: the gap between the legs, the ends of the sandal. The right column is a ghost
-# at best. It scores far higher than any photograph, and no person would buy it: a network can be
-# certain of what is not there, which week 14 takes up, as do better maps.
+# **What you should see.** The bright places of the middle column are where covering hurts: the
+# waist and one foot of the trouser, the toe of the sandal, the lower edge of the bag. The right
+# column is a ghost at best, a dark gap with something bright beside it. Yet the network is surer
+# of each of the three ghosts than of the photograph beside it, and no person would buy one: a
+# network can be certain of what is not there. Week 14 comes back to this, with better maps.
 #
 # ## 21 · Starting from what another network knows
 #
