@@ -34,6 +34,8 @@ FILES: dict[str, tuple[str, ...]] = {
     "fashion_mnist:small28": ("fashion_small28.npz",),
     "fashion_mnist:full": _FASHION_ORIGINALS,
     "lenet": ("lenet_fashion.npz",),
+    "place_names": ("place_names.npz",),
+    "flora_weights": ("flora_weights.npz",),
 }
 """Which files of `data/` each data set needs (a bundle carries only what its week reads)."""
 
@@ -164,6 +166,28 @@ class TrainedNet:
         return f"TrainedNet: {count:,} weights, {100 * self.accuracy:.1f} % of test pictures right"
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Names:
+    """Names of places with the language that writes them so.
+
+    Attributes:
+        texts: the N names.
+        labels: (N,) int64, the language of each name, counted from 0.
+        is_test: (N,) bool; no place has names both in the test set and outside it.
+        languages: what the labels stand for, in English.
+        source: who made the data, for citing it.
+    """
+
+    texts: tuple[str, ...]
+    labels: np.ndarray
+    is_test: np.ndarray
+    languages: tuple[str, ...]
+    source: str
+
+    def __repr__(self) -> str:
+        return f"Names({len(self.texts)} names of places in {len(self.languages)} languages)"
+
+
 def digits() -> Digits:
     """Hand-written digits of 8 × 8 (Alpaydin and Kaynak, UCI, 1998; its test set of 1797).
 
@@ -279,6 +303,43 @@ def lenet() -> TrainedNet:
         accuracy=float(arrays["accuracy"][0]),
         source="this course, data/make/lenet.py, on Fashion-MNIST (Zalando SE, 2017)",
     )
+
+
+def place_names() -> Names:
+    """Countries and cities as one of ten languages writes them, and none of the other nine.
+
+    Returns:
+        The names, language by language, a quarter of the places kept for testing.
+
+    Raises:
+        DataError: the file is missing or damaged.
+    """
+    arrays = _read_npz("place_names.npz", "names", "labels", "is_test", "languages")
+    return Names(
+        texts=tuple(arrays["names"].tobytes().decode("utf-8").split("\n")),
+        labels=arrays["labels"].astype(np.int64),
+        is_test=arrays["is_test"],
+        languages=tuple(arrays["languages"].tolist()),
+        source="Unicode, Inc., Common Locale Data Repository, by way of Babel",
+    )
+
+
+def flora_weights() -> dict[str, np.ndarray]:
+    """Weights of a small convolutional network that tells 48 species of the flora apart.
+
+    What it was trained on, and how well it does, is written on its card in `data/README.md`.
+
+    Returns:
+        name -> array, as in the `state_dict` of the network's features, floats in single precision.
+
+    Raises:
+        DataError: the file is missing or damaged.
+    """
+    arrays = _read_npz("flora_weights.npz")
+    return {
+        name: array.astype(np.float32) if array.dtype == np.float16 else array
+        for name, array in arrays.items()
+    }
 
 
 def _read_table(name: str, source: str) -> Table:

@@ -46,7 +46,7 @@ def test_sums_are_made_by_their_script(tmp_path, monkeypatch):
     assert path.read_text() == f"{digest}  a.npz\n"
 
 
-@pytest.mark.parametrize("name", ["digits", "iris", "breast_cancer", "pictures"])
+@pytest.mark.parametrize("name", ["digits", "iris", "breast_cancer", "pictures", "place_names"])
 def test_small_files_come_out_the_same_byte_for_byte(name, tmp_path, monkeypatch):
     (made,) = maker(name, monkeypatch).make(tmp_path)
     assert made.read_bytes() == (DATA / made.name).read_bytes()

@@ -2122,7 +2122,7 @@ for name, make in (("convolutional", make_network), ("dense", make_dense)):
 harm = results["convolutional", "as they are"] - results["convolutional", "shuffled"]
 print(f"your guess {my_guess}, measured {harm.mean():.1f} ± {harm.std():.1f} points, same seeds")
 figure, axes = plt.subplots(figsize=(6.5, 3.2))
-for position, ((name, order), accuracies) in enumerate(results.items()):
+for position, ((name, _), accuracies) in enumerate(results.items()):
     colour = plots.COLOURS[0 if name == "convolutional" else 1]
     axes.plot(accuracies, np.full(5, position), "o", color=colour, alpha=0.6)
     axes.plot(accuracies.mean(), position, "|", color="black", markersize=22)

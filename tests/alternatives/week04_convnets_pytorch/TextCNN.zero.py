@@ -1,0 +1,35 @@
+# Masks with 0: nothing that a ReLU gives is less.
+class TextCNN(nn.Module):
+    """Embedding, convolution over time, maximum over time, one linear layer.
+
+    Args:
+        symbols: how many codes there are, the padding's 0 among them.
+        classes: how many there are.
+        width: length of a symbol's vector.
+        filters: how many patterns.
+        kernel: symbols in a window.
+
+    Attributes:
+        embedding, convolution, head: the three layers with parameters.
+    """
+
+    def __init__(self, symbols, classes, width=16, filters=64, kernel=3):
+        super().__init__()
+        self.embedding = nn.Embedding(symbols, width, padding_idx=0)
+        self.convolution = nn.Conv1d(width, filters, kernel, padding=kernel - 1)
+        self.head = nn.Linear(filters, classes)
+
+    def forward(self, codes):
+        """Score texts.
+
+        Args:
+            codes: int64 tensor (N, T); 0 fills up the end of a row, and no row is empty.
+
+        Returns:
+            Tensor of shape (N, classes), raw scores.
+        """
+        length = codes.shape[1]
+        vectors = self.embedding(codes).permute(0, 2, 1)
+        h = self.convolution(vectors)[:, :, -length:]
+        h = F.relu(h) * (codes != 0).unsqueeze(1)
+        return self.head(h.max(dim=-1)[0])

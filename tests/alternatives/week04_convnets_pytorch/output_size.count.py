@@ -1,0 +1,22 @@
+# Counts the places one by one.
+def output_size(size, kernel, stride=1, padding=0, dilation=1):
+    """How many places a window has along one side of its input.
+
+    Args:
+        size: pixels along the side.
+        kernel: entries of the window along the side.
+        stride: step from place to place.
+        padding: pixels added at each of the two ends.
+        dilation: distance between neighbouring entries of the window.
+
+    Returns:
+        The number of places, an int.
+
+    Raises:
+        ValueError: the window does not fit once.
+    """
+    span = dilation * (kernel - 1) + 1
+    places = len(range(0, size + 2 * padding - span + 1, stride))
+    if not places:
+        raise ValueError("no room for the window")
+    return places
