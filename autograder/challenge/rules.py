@@ -357,7 +357,7 @@ class Runner:
     """
 
     def __init__(self, model: Model, asked: Asked) -> None:
-        import onnxruntime
+        import onnxruntime  # type: ignore[import-untyped]
 
         self.model, self.asked = model, asked
         options = onnxruntime.SessionOptions()

@@ -92,7 +92,7 @@ def export(model: nn.Module, path: Path | str, *, size: int = 64, channels: int 
 
 def _compare(network: nn.Module, path: Path, channels: int, size: int) -> None:
     """Run network and file on the same pictures, a few at once and a few more."""
-    import onnxruntime
+    import onnxruntime  # type: ignore[import-untyped]
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
