@@ -223,7 +223,7 @@ def _print_scores(events: Sequence["Event"], marks: "Thresholds") -> None:
 
     console = Console(highlight=False)
     table = Table(title="Right in %, with 95 % intervals", title_justify="left")
-    for heading in ("student", "public", "private", "private macro F1", "mark", "seconds"):
+    for heading in ("student", "public", "private", "private F1", "mark", "seconds"):
         table.add_column(heading, justify="left" if heading in ("student", "mark") else "right")
     for event in events:
         mark = marks.mark(event.private.accuracy) if event.private else "–"
@@ -254,7 +254,7 @@ def _print_board(course: "Course", rows: Sequence["Standing"], *, final: bool, n
     headings += ["private %", "mark"] if final else []
     headings += ["student"] if names else []
     for heading in headings:
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading == "participant")
     for row in rows:
         cells = [
             row.pseudonym,

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -80,14 +80,14 @@ def _best_wall() -> str:
 
 
 def run_model(
-    room: Sealed, content: bytes, pictures: np.ndarray, settings: ChallengeSettings
+    room: Sealed, content: bytes, parts: Sequence[np.ndarray], settings: ChallengeSettings
 ) -> np.ndarray:
     """Let a model score pictures.
 
     Args:
         room: the wall.
         content: the file, not to be trusted.
-        pictures: (N, 3, size, size) uint8.
+        parts: the pictures, each (n, 3, size, size) uint8; N of them together.
         settings: sizes and limits.
 
     Returns:
@@ -97,20 +97,21 @@ def run_model(
         Refused: it breaks a rule or a limit; with a sentence.
         CourseError: the wall cannot be built.
     """
-    size = pictures.shape[-1]
+    number = sum(len(part) for part in parts)
     asked = {
         "channels": CHANNELS,
-        "size": size,
+        "size": settings.size,
         "classes": settings.classes,
         "memory_mb": settings.memory_mb,
     }
-    job = {"kind": "model", "bytes": len(content), "pictures": len(pictures), "asked": asked}
+    job = {"kind": "model", "bytes": len(content), "pictures": number, "asked": asked}
     with _Process(room, settings) as process:
         process.send_job(job, content)
         if process.receive_words().get("ready") is not True:
             raise _broken()
-        process.send(np.ascontiguousarray(pictures).tobytes())
-        scores = process.receive_array((len(pictures), settings.classes), np.dtype(np.float32))
+        for part in parts:
+            process.send(np.ascontiguousarray(part, np.uint8).data.cast("B"))
+        scores = process.receive_array((number, settings.classes), np.dtype(np.float32))
     if not np.isfinite(scores).all():
         raise _broken()
     return scores
@@ -212,14 +213,15 @@ class _Process:
         self.send(len(data).to_bytes(_PREFIX, "little") + data)
         self.send(content)
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes | memoryview) -> None:
+        """Send bytes; who has ended is asked for its last words when they are received."""
         try:
             self._connection.settimeout(self._left())
             self._connection.sendall(data)
         except TimeoutError:
             raise self._too_slow() from None
-        except OSError:
-            raise self._ended() from None
+        except ConnectionError:
+            pass
 
     def receive_words(self) -> dict[str, Any]:
         """Receive an answer in words; a refusal is raised.

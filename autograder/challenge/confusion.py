@@ -37,7 +37,7 @@ def confusion_picture(half: HalfScore, which: str) -> Picture:
     Returns:
         The picture.
     """
-    counts = np.array(half.confusion)
+    counts = half.confusion()
     classes = len(counts)
     percent = 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
     with matplotlib.rc_context():

@@ -134,8 +134,8 @@ class _Evaluation:
             labels = read_confined_predictions(self._room, handed.content, number, settings)
             event.public = self._half(public.labels, labels)
             return
-        images = np.concatenate([public.images, private.images])
-        predicted = run_model(self._room, handed.content, images, settings).argmax(1)
+        parts = [public.images, private.images]
+        predicted = run_model(self._room, handed.content, parts, settings).argmax(1)
         event.public = self._half(public.labels, predicted[:number])
         event.private = self._half(private.labels, predicted[number:])
 

@@ -6,6 +6,7 @@ then does it read the file, and only there are the libraries that take it apart.
 
 import importlib
 import json
+import math
 import os
 import socket
 import sys
@@ -52,7 +53,8 @@ def main(settings: dict[str, Any], connection: socket.socket) -> None:
         send_json(connection, {"shape": result.shape, "dtype": result.dtype.name})
         connection.sendall(result.tobytes())
     connection.shutdown(socket.SHUT_WR)
-    connection.recv(1)  # the one outside closes, once it has all
+    while connection.recv(2**20):  # pictures that came for nothing, till the one outside closes
+        pass
 
 
 def _score(job: dict[str, Any], content: bytes, connection: socket.socket) -> np.ndarray:
@@ -62,10 +64,13 @@ def _score(job: dict[str, Any], content: bytes, connection: socket.socket) -> np
     for module in ("onnx", "onnx.checker", "onnx.defs", "onnx.shape_inference", "onnxruntime"):
         importlib.import_module(module)
     runner = Runner(check_model(content, asked), asked)
-    shape = (job["pictures"], asked.channels, asked.size, asked.size)
     send_json(connection, {"ready": True})
-    data = receive_bytes(connection, int(np.prod(shape)))
-    return runner.scores(np.frombuffer(data, np.uint8).reshape(shape))
+    return runner.scores(job["pictures"], lambda number: _pictures(connection, asked, number))
+
+
+def _pictures(connection: socket.socket, asked: Asked, number: int) -> np.ndarray:
+    shape = (number, asked.channels, asked.size, asked.size)
+    return np.frombuffer(receive_bytes(connection, math.prod(shape)), np.uint8).reshape(shape)
 
 
 def receive_bytes(connection: socket.socket, length: int) -> bytes:

@@ -7,7 +7,7 @@ a sentence, what would otherwise end at a limit.
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -376,33 +376,38 @@ class Runner:
                 f"onnxruntime cannot load the model: {_first_line(error)}", EXPORT
             ) from None
 
-    def scores(self, pictures: np.ndarray) -> np.ndarray:
-        """Score all pictures, a few at once.
+    def scores(self, number: int, receive: Callable[[int], np.ndarray]) -> np.ndarray:
+        """Score pictures, a few at once, as they come.
 
         Args:
-            pictures: (N, channels, size, size) uint8.
+            number: how many there are, at least 1.
+            receive: gives the next so many, (n, channels, size, size) uint8.
 
         Returns:
-            (N, classes) float32.
+            (number, classes) float32.
 
         Raises:
             Refused: it fails, gives something else, or gives a picture other scores when it is
                 asked again beside other pictures.
         """
-        found = np.empty((len(pictures), self.asked.classes), np.float32)
-        for first in range(0, len(pictures), BATCH):
-            found[first : first + BATCH] = self._batch(pictures[first : first + BATCH])
-        again = pictures[: max(1, BATCH // 3)][::-1]
-        twice = self._batch(np.ascontiguousarray(again))[::-1]
-        before = found[: len(twice)]
-        allowed = 1e-3 * max(1.0, float(np.abs(before).max(initial=0)))
-        if not np.abs(twice - before).max(initial=0) <= allowed:
+        found = np.empty((number, self.asked.classes), np.float32)
+        for first in range(0, number, BATCH):
+            pictures = receive(min(BATCH, number - first))
+            found[first : first + BATCH] = self._batch(pictures)
+            if first == 0:
+                self._ask_again(pictures, found)
+        return found
+
+    def _ask_again(self, pictures: np.ndarray, before: np.ndarray) -> None:
+        part = max(1, len(pictures) // 3)
+        again = self._batch(np.ascontiguousarray(pictures[:part][::-1]))[::-1]
+        largest = float(np.abs(before[:part]).max())
+        if not np.abs(again - before[:part]).max() <= 1e-3 * max(1.0, largest):
             raise Refused(
                 "The model gives a picture other scores when it is asked again beside other "
                 "pictures.",
                 "Export in evaluation mode: no dropout, and batch normalisation by its averages.",
             )
-        return found
 
     def _batch(self, pictures: np.ndarray) -> np.ndarray:
         given = pictures if self.model.bytes_in else pictures.astype(np.float32) / 255
