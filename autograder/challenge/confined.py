@@ -49,10 +49,12 @@ class Sealed:
 
     Attributes:
         wall: which one.
-        read_only: what is shown behind it.
+        packages: a folder with the libraries that are needed there, and no others.
+        read_only: what is shown behind it; the folder, and what it links to.
     """
 
     wall: str
+    packages: Path
     read_only: tuple[Path, ...]
 
 
@@ -71,7 +73,7 @@ def sealed(sandbox: Sandbox) -> Iterator[Sealed]:
     """
     wall = "none" if sandbox == "none" else _best_wall()
     with TemporaryDirectory() as folder:
-        yield Sealed(wall, package_view(PACKAGES, Path(folder)).paths)
+        yield Sealed(wall, Path(folder), package_view(PACKAGES, Path(folder)).paths)
 
 
 @cache
@@ -165,6 +167,7 @@ class _Process:
         self._connection, theirs = socket.socketpair()
         said = {
             "wall": room.wall,
+            "packages": str(room.packages),
             "read_only": [str(path) for path in room.read_only],
             "limits": {
                 "seconds": settings.processor_seconds,

@@ -37,6 +37,7 @@ def main(settings: dict[str, Any], connection: socket.socket) -> None:
         connection.sendall(REFUSED + f"{error}".encode())
         return
     connection.sendall(HELLO)
+    sys.path.insert(0, settings["packages"])
     importlib.invalidate_caches()  # another root: what was listed before is no longer there
     job = receive_json(connection)
     content = receive_bytes(connection, job["bytes"])

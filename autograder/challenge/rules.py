@@ -40,6 +40,15 @@ REFUSED = {
     "ConcatFromSequence": "works on sequences",
     "SplitToSequence": "works on sequences",
 }
+# How onnxruntime says that it got no memory, or did not even try.
+_NO_MEMORY = (
+    "bad_alloc",
+    "bad alloc",
+    "allocate memory",
+    "std::length",
+    "integer overflow",
+    "supported maximum",
+)
 _WORD = re.compile(r"[^\w.:/+-]")
 
 
@@ -438,9 +447,7 @@ class Runner:
 
     def _too_much(self, error: Exception) -> Refused | None:
         text = str(error).lower()
-        if any(
-            sign in text for sign in ("bad_alloc", "bad alloc", "allocate memory", "std::length")
-        ):
+        if any(sign in text for sign in _NO_MEMORY):
             return Refused(
                 f"The model needs more than the {self.asked.memory_mb} MiB of memory that it may "
                 "use.",
