@@ -35,6 +35,7 @@ from autograder.pages import plain
 from autograder.wall import Sandbox
 
 PACKAGES = ("numpy", "onnx", "onnxruntime")
+MODEL_MODULES = ("onnx", "onnx.checker", "onnx.defs", "onnx.shape_inference", "onnxruntime")
 INSIDE = "autograder.challenge.inside"
 CHANNELS = 3
 START_SECONDS = 60.0  # for Python and the wall, beyond the submission's own time
@@ -107,7 +108,7 @@ def run_model(
         "memory_mb": settings.memory_mb,
     }
     job = {"kind": "model", "bytes": len(content), "pictures": number, "asked": asked}
-    with _Process(room, settings) as process:
+    with _Process(room, settings, MODEL_MODULES) as process:
         process.send_job(job, content)
         if process.receive_words().get("ready") is not True:
             raise _broken()
@@ -143,7 +144,7 @@ def read_confined_predictions(
         "pictures": pictures,
         "classes": settings.classes,
     }
-    with _Process(room, settings) as process:
+    with _Process(room, settings, ()) as process:
         process.send_job(job, content)
         labels = process.receive_array((pictures,), np.dtype(np.int64))
     if pictures and not 0 <= int(labels.min()) <= int(labels.max()) < settings.classes:
@@ -161,13 +162,14 @@ def _broken() -> Refused:
 class _Process:
     """The process behind the wall, for one job; it is gone at the end."""
 
-    def __init__(self, room: Sealed, settings: ChallengeSettings) -> None:
+    def __init__(self, room: Sealed, settings: ChallengeSettings, modules: Sequence[str]) -> None:
         self._settings = settings
         self._deadline = time.monotonic() + settings.seconds + START_SECONDS
         self._connection, theirs = socket.socketpair()
         said = {
             "wall": room.wall,
             "packages": str(room.packages),
+            "modules": list(modules),
             "read_only": [str(path) for path in room.read_only],
             "limits": {
                 "seconds": settings.processor_seconds,

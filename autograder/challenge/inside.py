@@ -26,19 +26,21 @@ def main(settings: dict[str, Any], connection: socket.socket) -> None:
     """Go behind the wall, serve one job, end.
 
     Args:
-        settings: the wall, what is shown behind it, and the limits.
+        settings: the wall, what is shown and imported behind it, and the limits.
         connection: to the process outside.
     """
     try:
         paths = [Path(path) for path in settings["read_only"]]
         limits = Limits(**settings["limits"])
         confine(settings["wall"], connection.fileno(), paths, {}, limits)
-    except ConfinementError as error:
+        # Python knows what its own folders hold; behind the weaker wall it could not look again
+        sys.path.insert(0, settings["packages"])
+        for module in settings["modules"]:
+            importlib.import_module(module)
+    except (ConfinementError, ImportError) as error:
         connection.sendall(REFUSED + f"{error}".encode())
         return
     connection.sendall(HELLO)
-    sys.path.insert(0, settings["packages"])
-    importlib.invalidate_caches()  # another root: what was listed before is no longer there
     job = receive_json(connection)
     content = receive_bytes(connection, job["bytes"])
     try:
@@ -62,8 +64,6 @@ def _score(job: dict[str, Any], content: bytes, connection: socket.socket) -> np
     if job["kind"] == "predictions":
         return read_predictions(content, job["pictures"], job["classes"])
     asked = Asked(**job["asked"])
-    for module in ("onnx", "onnx.checker", "onnx.defs", "onnx.shape_inference", "onnxruntime"):
-        importlib.import_module(module)
     runner = Runner(check_model(content, asked), asked)
     send_json(connection, {"ready": True})
     return runner.scores(job["pictures"], lambda number: _pictures(connection, asked, number))
