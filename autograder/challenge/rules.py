@@ -77,7 +77,7 @@ class Model:
         content: the file.
         pictures: name of the input.
         scores: name of the output.
-        bytes_in: whether the input is uint8 (0 to 255) and not float32 (0 to 1).
+        bytes_in: whether the input is uint8 and not float32; from 0 to 255 either way.
     """
 
     content: bytes
@@ -258,7 +258,7 @@ def _check_input(graph: Any, asked: Asked) -> tuple[str, bool]:
     if not pictures.type.HasField("tensor_type") or tensor.elem_type not in kinds:
         raise Refused(
             "The model's input is not of type float32 or uint8.",
-            "Take float32 pictures from 0 to 1, or uint8 ones from 0 to 255.",
+            "Take pictures as they are, numbers from 0 to 255, as uint8 or float32.",
         )
     lengths = _lengths(tensor)
     if len(lengths) != 4:
@@ -419,7 +419,7 @@ class Runner:
             )
 
     def _batch(self, pictures: np.ndarray) -> np.ndarray:
-        given = pictures if self.model.bytes_in else pictures.astype(np.float32) / 255
+        given = pictures if self.model.bytes_in else pictures.astype(np.float32)
         try:
             (scores,) = self._session.run([self.model.scores], {self.model.pictures: given})
         except MemoryError:

@@ -3,7 +3,8 @@
     export(model, Path("model.onnx"))
 
 The file is what `course challenge score` takes: one file, ONNX opset 20, nothing but operators of
-`ai.onnx`, any number of pictures at once. Its input is called "pictures", its output "scores".
+`ai.onnx`, any number of pictures at once. Its input is called "pictures" and takes bytes as they
+are, from 0 to 255; its output is called "scores".
 """
 
 import copy
@@ -36,9 +37,9 @@ def export(model: nn.Module, path: Path | str, *, size: int = 64, channels: int 
     evaluation mode.
 
     Args:
-        model: takes pictures, (N, channels, size, size) float32 from 0 to 1, and gives scores,
-            (N, classes). What else it does with a picture (normalise it, average over its mirror
-            image) belongs inside it.
+        model: takes pictures, (N, channels, size, size) uint8 (or, if it cannot take those, the
+            same numbers as float32, from 0 to 255), and gives scores, (N, classes). Whatever is
+            done with a picture (scale it, average over its mirror image) belongs inside it.
         path: the file, such as "model.onnx". An older one is replaced, once the new one is right.
         size: side of a picture in pixels.
         channels: of a picture.
@@ -51,9 +52,13 @@ def export(model: nn.Module, path: Path | str, *, size: int = 64, channels: int 
     """
     path = Path(path)
     network = copy.deepcopy(model).to("cpu", torch.float32).eval()
-    example = torch.rand(_TRIED[0], channels, size, size)
+    example = torch.randint(256, (_TRIED[0], channels, size, size), dtype=torch.uint8)
     with torch.no_grad():
-        scores = network(example)
+        try:
+            scores = network(example)
+        except (RuntimeError, TypeError):  # as it is when the first layer is a convolution
+            example = example.float()
+            scores = network(example)
     if not isinstance(scores, Tensor) or scores.ndim != 2 or len(scores) != len(example):
         came = tuple(scores.shape) if isinstance(scores, Tensor) else type(scores).__name__
         raise ChallengeError(
@@ -76,7 +81,7 @@ def export(model: nn.Module, path: Path | str, *, size: int = 64, channels: int 
                 external_data=False,
                 verbose=False,
             )
-        _compare(network, part, channels, size)
+        _compare(network, part, example)
         os.replace(part, path)
     except torch.onnx.errors.OnnxExporterError as error:
         reason = str(error.__cause__ or error).strip().splitlines()[0]
@@ -90,7 +95,7 @@ def export(model: nn.Module, path: Path | str, *, size: int = 64, channels: int 
     return path
 
 
-def _compare(network: nn.Module, path: Path, channels: int, size: int) -> None:
+def _compare(network: nn.Module, path: Path, example: Tensor) -> None:
     """Run network and file on the same pictures, a few at once and a few more."""
     import onnxruntime  # type: ignore[import-untyped]
 
@@ -101,7 +106,7 @@ def _compare(network: nn.Module, path: Path, channels: int, size: int) -> None:
         str(path), sess_options=options, providers=["CPUExecutionProvider"]
     )
     for pictures in _TRIED:
-        batch = torch.rand(pictures, channels, size, size)
+        batch = torch.randint(256, (pictures, *example.shape[1:])).to(example.dtype)
         with torch.no_grad():
             expected = network(batch).numpy()
         (got,) = session.run([SCORES], {PICTURES: batch.numpy()})

@@ -27,7 +27,7 @@ class Residual(nn.Module):
         )
 
     def forward(self, x):
-        h = self.stem(x - 0.5)
+        h = self.stem(x / 127.5 - 1)
         return self.head(h + self.body(h))
 
 
@@ -35,13 +35,13 @@ class Residual(nn.Module):
 def exported(tmp_path_factory) -> tuple[nn.Module, Path]:
     torch.manual_seed(0)
     model = Residual().to(memory_format=torch.channels_last)
-    model(torch.rand(8, 3, 32, 32))  # batch statistics that are not those of a new layer
+    model(torch.randint(256, (8, 3, 32, 32)))  # batch statistics that are not those of a new layer
     return model, export(model, tmp_path_factory.mktemp("export") / "deep" / "model.onnx", size=32)
 
 
 def test_the_file_computes_what_the_network_does(exported):
     model, path = exported
-    batch = torch.rand(7, 3, 32, 32)
+    batch = torch.randint(256, (7, 3, 32, 32), dtype=torch.uint8)
     model.eval()
     with torch.no_grad():
         expected = model(batch).numpy()
@@ -65,6 +65,16 @@ def test_the_network_stays_as_it_was(exported):
     assert all(module.training for module in model.modules())
 
 
+def test_a_network_that_takes_no_bytes_is_given_the_same_numbers_as_floats(tmp_path):
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.Flatten(), nn.Linear(4 * 6 * 6, 2))
+    path = export(model, tmp_path / "model.onnx", size=8, channels=1)
+    session = onnxruntime.InferenceSession(str(path))
+    assert session.get_inputs()[0].type == "tensor(float)"
+    batch = torch.randint(256, (3, 1, 8, 8)).float()
+    (scores,) = session.run(None, {"pictures": batch.numpy()})
+    np.testing.assert_allclose(scores, model(batch).detach().numpy(), rtol=1e-3, atol=1e-3)
+
+
 def test_what_gives_no_scores_is_refused(tmp_path):
     with pytest.raises(ChallengeError, match=r"\(2, 8, 16, 16\) in place of scores"):
         export(nn.Conv2d(3, 8, 1), tmp_path / "model.onnx", size=16)
@@ -73,7 +83,7 @@ def test_what_gives_no_scores_is_refused(tmp_path):
 
 class Branches(nn.Module):
     def forward(self, x):
-        h = x.mean((2, 3))
+        h = x.float().mean((2, 3))
         return h if h.sum() > 0 else -h
 
 
