@@ -1,4 +1,4 @@
-"""`course challenge hidden`, `score` and `board`."""
+"""`course challenge hidden`, `score`, `board` and `demo`."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ def register(challenge: typer.Typer) -> None:
     Args:
         challenge: the group.
     """
-    for command in (hidden, score, board):
+    for command in (hidden, score, board, demo):
         challenge.command()(command)
 
 
@@ -148,6 +148,70 @@ def board(
     else:
         _print_board(course, rows, final=final, names=names)
         typer.echo(f"The page: {page}")
+
+
+def demo(
+    target: Annotated[
+        Path | None,
+        typer.Option(
+            "--target",
+            help="Folder of the demo; challenge-demo/ in the private folder if not given.",
+        ),
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=1, max=3600, help="Training time of the network.")
+    ] = 60.0,
+    sandbox: Annotated[
+        str, typer.Option(help="bubblewrap (the best wall), or none.")
+    ] = "bubblewrap",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Make pictures, train for a minute, export, score, and show the board.
+
+    In a folder of its own; the real course is not touched. Among those who hand in are two traps,
+    which must be refused. Leaves with 1 if anything does not come out as it should.
+    """
+    import time
+
+    from rich.console import Console
+
+    from autograder.challenge.demo import run_demo
+    from autograder.course import load_course
+    from autograder.errors import CourseError
+
+    if sandbox not in ("bubblewrap", "none"):
+        raise CourseError(f"There is no sandbox {sandbox!r}.", "Choose bubblewrap or none.")
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    began = time.monotonic()
+    outcome = run_demo(
+        target or load_course().private / "challenge-demo",
+        training_seconds=seconds,
+        sandbox=sandbox,  # type: ignore[arg-type]
+        say=lambda what, took: console.print(f"{took:5.1f} s  {what}", markup=False),
+    )
+    marks = outcome.course.challenge.thresholds
+    if as_json:
+        _print_json(
+            {
+                "seconds": round(time.monotonic() - began, 1),
+                "parts": outcome.seconds,
+                "pictures_seen": outcome.pictures_seen,
+                "board": str(outcome.board),
+                "results": {name: str(path) for name, path in outcome.results.items()},
+                "scores": [_event_facts(event, marks) for event in outcome.events.values()],
+                "differences": outcome.differences,
+            }
+        )
+    else:
+        _print_scores(list(outcome.events.values()), marks)
+        _print_board(outcome.course, outcome.rows, final=False, names=True)
+        typer.echo(f"The board: {outcome.board}")
+        typer.echo(f"One page each: {next(iter(outcome.results.values())).parent}")
+        typer.echo(f"All of it took {time.monotonic() - began:.0f} s.")
+    for difference in outcome.differences:
+        console.print(f"Not as it should be: {difference}", markup=False)
+    if outcome.differences:
+        raise typer.Exit(1)
 
 
 def _print_json(facts: Any) -> None:

@@ -69,7 +69,7 @@ def test_a_class_from_files_to_marks_and_pages(course, hidden, monkeypatch):
     known[:12] = (known[:12] + 1) % 4
     path = hand_in(course, "guesser", b"", "predictions.npz")
     np.savez(path, predictions=known)
-    hand_in(course, "<b>broken</b>\x1b[31m", b"nothing")
+    hand_in(course, "<b>broken\x1b[31m", b"nothing")
     (course.private / "submitted" / "empty" / "challenge").mkdir(parents=True)
     other = course.private / "submitted" / "linked" / "challenge"
     other.mkdir(parents=True)
@@ -85,7 +85,7 @@ def test_a_class_from_files_to_marks_and_pages(course, hidden, monkeypatch):
     assert facts["guesser"]["public"]["accuracy"] == pytest.approx(0.9)
     assert facts["guesser"]["private"] is None
     assert facts["guesser"]["mark"] is None
-    assert "not ONNX" in facts["<b>broken</b>\\x1b[31m"]["problem"]
+    assert "not ONNX" in facts["<b>broken\\x1b[31m"]["problem"]
     assert "neither" in facts["empty"]["problem"]
     assert "is a link" in facts["linked"]["problem"]
     assert private.labels.shape == (80,)
@@ -98,7 +98,7 @@ def test_a_class_from_files_to_marks_and_pages(course, hidden, monkeypatch):
     result = result_path(course, "zoe").read_text()
     assert content_security_policy() in page
     assert "Confusion matrix of 80 pictures, 50.0 % on the diagonal" in result
-    broken = result_path(course, "<b>broken</b>\\x1b[31m").read_text()
+    broken = result_path(course, "<b>broken\\x1b[31m").read_text()
     assert "<b>broken" not in broken
     assert "could not be scored" in broken
 
