@@ -86,9 +86,14 @@ class Model:
     bytes_in: bool
 
 
-def name(text: str) -> str:
+def text_of(text: str | bytes) -> str:
+    """Give a text of the file; one that is not UTF-8 comes as bytes."""
+    return text if isinstance(text, str) else text.decode("utf-8", "replace")
+
+
+def name(text: str | bytes) -> str:
     """Make a name out of a file fit for a sentence."""
-    shown = _WORD.sub("?", text[:60])
+    shown = _WORD.sub("?", text_of(text)[:60])
     return f"`{shown or '(no name)'}`"
 
 
@@ -155,7 +160,7 @@ def _check_nodes(graph: Any) -> None:
     if len(graph.node) > MOST_NODES:
         raise Refused(f"The model has {len(graph.node):,} nodes, more than {MOST_NODES:,}.", EXPORT)
     for node in graph.node:
-        kind = node.op_type
+        kind = text_of(node.op_type)
         if node.domain not in OWN_DOMAINS:
             raise Refused(
                 f"The model uses {name(kind)} of the domain {name(node.domain)}; only ai.onnx is "
@@ -277,7 +282,7 @@ def _check_input(graph: Any, asked: Asked) -> tuple[str, bool]:
                 f"The model's input is N×{got}, and the pictures are {wanted}.",
                 f"Train and export for pictures of {asked.size} × {asked.size}.",
             )
-    return pictures.name, tensor.elem_type == onnx.TensorProto.UINT8
+    return text_of(pictures.name), tensor.elem_type == onnx.TensorProto.UINT8
 
 
 def _check_output(graph: Any, asked: Asked) -> str:
@@ -305,7 +310,7 @@ def _check_output(graph: Any, asked: Asked) -> str:
                 f"The model's output is {got}; it must be N×{asked.classes}, a score a class.",
                 f"There are {asked.classes} classes.",
             )
-    return scores.name
+    return text_of(scores.name)
 
 
 def _lengths(tensor: Any) -> list[int | None]:
@@ -351,7 +356,8 @@ def _shape(lengths: Iterable[int]) -> str:
 def _first_line(error: Exception) -> str:
     """Give the first line of a library's message, fit for a sentence."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join((lines or [type(error).__name__])[0][:300].split())
+    said = " ".join((lines or [type(error).__name__])[0][:300].split())
+    return "".join(character if character.isprintable() else "?" for character in said)
 
 
 class Runner:
