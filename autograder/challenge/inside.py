@@ -17,7 +17,8 @@ import numpy as np
 
 from autograder.challenge.errors import Refused
 from autograder.challenge.predictions import read_predictions
-from autograder.challenge.rules import EXPORT, Asked, Runner, check_model
+from autograder.challenge.rules import EXPORT, Asked, check_model
+from autograder.challenge.running import Runner
 from autograder.engines.judge.channel import HELLO, REFUSED, receive_json, send_json
 from autograder.engines.judge.confine import ConfinementError, Limits, confine
 

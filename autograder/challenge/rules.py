@@ -1,17 +1,15 @@
-"""The rules for `model.onnx`, and its run. Only ever called behind the wall.
+"""The rules for `model.onnx`. Only ever called behind the wall.
 
-Nothing here trusts the file. It is parsed, held against the rules and run by libraries written in
-C++, which is why all of it happens in a confined process; the rules are there to say early, and in
-a sentence, what would otherwise end at a limit.
+Nothing here trusts the file. It is parsed, held against the rules and run (`running`) by libraries
+written in C++, which is why all of it happens in a confined process; the rules are there to say
+early, and in a sentence, what would otherwise end at a limit.
 """
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from autograder.challenge.errors import Refused
 
@@ -40,15 +38,6 @@ REFUSED = {
     "ConcatFromSequence": "works on sequences",
     "SplitToSequence": "works on sequences",
 }
-# How onnxruntime says that it got no memory, or did not even try.
-_NO_MEMORY = (
-    "bad_alloc",
-    "bad alloc",
-    "allocate memory",
-    "std::length",
-    "integer overflow",
-    "supported maximum",
-)
 _WORD = re.compile(r"[^\w.:/+-]")
 
 
@@ -335,7 +324,7 @@ def _check_shapes(model: Any, asked: Asked) -> None:
         onnx.checker.check_model(fixed)
         fixed = onnx.shape_inference.infer_shapes(fixed, strict_mode=True, data_prop=True)
     except Exception as error:
-        raise Refused(f"The model does not hold together: {_first_line(error)}", EXPORT) from None
+        raise Refused(f"The model does not hold together: {first_line(error)}", EXPORT) from None
     most = asked.memory_mb * 2**20
     for value in (*fixed.graph.value_info, *fixed.graph.output):
         lengths = _lengths(value.type.tensor_type)
@@ -343,120 +332,19 @@ def _check_shapes(model: Any, asked: Asked) -> None:
             known = [length for length in lengths if length is not None]
             if 4 * math.prod(known) > most:
                 raise Refused(
-                    f"The model would compute a tensor of shape {_shape(known)} "
+                    f"The model would compute a tensor of shape {shape_of(known)} "
                     f"({name(value.name)}), more than the {asked.memory_mb} MiB that it may use.",
                     f"That is for {BATCH} pictures at once; make the network smaller.",
                 )
 
 
-def _shape(lengths: Iterable[int]) -> str:
+def shape_of(lengths: Iterable[int]) -> str:
+    """Write a shape, such as 2 × 3."""
     return " × ".join(str(length) for length in lengths)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     """Give the first line of a library's message, fit for a sentence."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     said = " ".join((lines or [type(error).__name__])[0][:300].split())
     return "".join(character if character.isprintable() else "?" for character in said)
-
-
-class Runner:
-    """Runs a model that keeps the rules.
-
-    Args:
-        model: the model.
-        asked: what it must take and give.
-
-    Raises:
-        Refused: it cannot be loaded.
-    """
-
-    def __init__(self, model: Model, asked: Asked) -> None:
-        import onnxruntime  # type: ignore[import-untyped]
-
-        self.model, self.asked = model, asked
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-        options.use_deterministic_compute = True
-        options.log_severity_level = 4
-        try:
-            self._session = onnxruntime.InferenceSession(
-                model.content, sess_options=options, providers=["CPUExecutionProvider"]
-            )
-        except MemoryError:
-            raise
-        except Exception as error:
-            raise self._too_much(error) or Refused(
-                f"onnxruntime cannot load the model: {_first_line(error)}", EXPORT
-            ) from None
-
-    def scores(self, number: int, receive: Callable[[int], np.ndarray]) -> np.ndarray:
-        """Score pictures, a few at once, as they come.
-
-        Args:
-            number: how many there are, at least 1.
-            receive: gives the next so many, (n, channels, size, size) uint8.
-
-        Returns:
-            (number, classes) float32.
-
-        Raises:
-            Refused: it fails, gives something else, or gives a picture other scores when it is
-                asked again beside other pictures.
-        """
-        found = np.empty((number, self.asked.classes), np.float32)
-        for first in range(0, number, BATCH):
-            pictures = receive(min(BATCH, number - first))
-            found[first : first + BATCH] = self._batch(pictures)
-            if first == 0:
-                self._ask_again(pictures, found)
-        return found
-
-    def _ask_again(self, pictures: np.ndarray, before: np.ndarray) -> None:
-        part = max(1, len(pictures) // 3)
-        again = self._batch(np.ascontiguousarray(pictures[:part][::-1]))[::-1]
-        largest = float(np.abs(before[:part]).max())
-        if not np.abs(again - before[:part]).max() <= 1e-3 * max(1.0, largest):
-            raise Refused(
-                "The model gives a picture other scores when it is asked again beside other "
-                "pictures.",
-                "Export in evaluation mode: no dropout, and batch normalisation by its averages.",
-            )
-
-    def _batch(self, pictures: np.ndarray) -> np.ndarray:
-        given = pictures if self.model.bytes_in else pictures.astype(np.float32)
-        try:
-            (scores,) = self._session.run([self.model.scores], {self.model.pictures: given})
-        except MemoryError:
-            raise
-        except Exception as error:
-            raise self._too_much(error) or Refused(
-                f"The model fails on the hidden pictures: {_first_line(error)}", EXPORT
-            ) from None
-        right = (len(pictures), self.asked.classes)
-        if not isinstance(scores, np.ndarray) or scores.shape != right:
-            got = _shape(getattr(scores, "shape", ())) or "something else"
-            raise Refused(
-                f"For {right[0]} pictures the model gives {got} and not {_shape(right)} scores.",
-                f"There are {self.asked.classes} classes.",
-            )
-        with np.errstate(over="ignore"):
-            scores = scores.astype(np.float32)
-        if not np.isfinite(scores).all():
-            raise Refused(
-                "The model gives scores that are not finite (NaN or infinity).",
-                "Look for a division by zero, a logarithm of zero, or an overflow in half "
-                "precision.",
-            )
-        return scores
-
-    def _too_much(self, error: Exception) -> Refused | None:
-        text = str(error).lower()
-        if any(sign in text for sign in _NO_MEMORY):
-            return Refused(
-                f"The model needs more than the {self.asked.memory_mb} MiB of memory that it may "
-                "use.",
-                f"That is for {BATCH} pictures at once; make the network smaller.",
-            )
-        return None

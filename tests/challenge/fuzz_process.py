@@ -14,7 +14,8 @@ from onnx_files import CHANNELS, CLASSES, SIZE
 
 from autograder.challenge.errors import Refused
 from autograder.challenge.predictions import read_predictions
-from autograder.challenge.rules import Asked, Runner, check_model
+from autograder.challenge.rules import Asked, check_model
+from autograder.challenge.running import Runner
 from autograder.wall import Limits, apply_limits
 
 ASKED = Asked(channels=CHANNELS, size=SIZE, classes=CLASSES, memory_mb=512)

@@ -21,7 +21,8 @@ from onnx_files import (
 )
 
 from autograder.challenge.errors import Refused
-from autograder.challenge.rules import MOST_NODES, Asked, Runner, check_model
+from autograder.challenge.rules import MOST_NODES, Asked, check_model
+from autograder.challenge.running import Runner
 
 ASKED = Asked(channels=CHANNELS, size=SIZE, classes=CLASSES, memory_mb=512)
 
