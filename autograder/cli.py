@@ -18,7 +18,8 @@ def build_app() -> typer.Typer:
     """Make the typer application, one command for each module in `autograder/commands`.
 
     Returns:
-        The application; a module `NAME` there contributes its function `NAME` as `course NAME`.
+        The application; a module `NAME` there contributes its function `NAME` as `course NAME`, or
+        its typer application `NAME`, whose commands become `course NAME …`.
     """
     app = typer.Typer(
         help="Build, check, release, grade and report the deep-learning course.",
@@ -32,7 +33,10 @@ def build_app() -> typer.Typer:
         function = getattr(
             importlib.import_module(f"autograder.commands.{module.name}"), module.name
         )
-        app.command(name=module.name)(function)
+        if isinstance(function, typer.Typer):
+            app.add_typer(function, name=module.name)
+        else:
+            app.command(name=module.name)(function)
     return app
 
 

@@ -27,10 +27,14 @@ def run(monkeypatch, capsys, command):
 
 def test_every_module_in_commands_is_a_command_with_help():
     names = {module.name for module in pkgutil.iter_modules(commands.__path__)}
-    registered = {command.name: command for command in cli.build_app().registered_commands}
-    assert set(registered) == names
+    app = cli.build_app()
+    registered = {command.name: command for command in app.registered_commands}
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    assert set(registered) | set(groups) == names
     assert {"build", "demo", "feedback", "grade", "lab", "lint", "mutate", "report"} <= names
-    assert all(command.callback.__doc__ for command in registered.values())
+    below = [command for group in groups.values() for command in group.registered_commands]
+    assert all(command.callback.__doc__ for command in [*registered.values(), *below])
+    assert all(group.info.help for group in groups.values())
 
 
 def test_a_course_error_is_two_lines_and_exit_code_2(monkeypatch, capsys):

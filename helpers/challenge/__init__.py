@@ -1,0 +1,1 @@
+"""The challenge: large-scale image classification. `flora` draws its pictures."""
