@@ -31,19 +31,3 @@ class ExponentialMovingAverage:
         """Take over what `state_dict` gave."""
         self.updates = int(state["updates"])
         self.model.load_state_dict(state["model"])
-
-
-class _Walker(nn.Module):  # given: what the checks average
-    def __init__(self):
-        super().__init__()
-        self.line, self.norm = nn.Linear(2, 3), nn.BatchNorm1d(3)
-
-    def move(self, to):
-        """Set every number of the model to one value; counters, too."""
-        with torch.no_grad():
-            for value in self.state_dict().values():
-                value.fill_(to)
-        return self
-
-    def forward(self, x):
-        return self.norm(self.line(x))
