@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from autograder.challenge.settings import ChallengeSettings, Thresholds
 from autograder.errors import CourseError
 from autograder.locate import key_lines, line_of
 
@@ -107,6 +108,7 @@ class Course(_Model):
         title: the course's name.
         private: the one home of student data, absolute.
         limits: what a submission may use.
+        challenge: the challenge's sizes, limits and marks.
         weeks: in the order of the file.
     """
 
@@ -114,6 +116,7 @@ class Course(_Model):
     title: str
     private: Path
     limits: Limits
+    challenge: ChallengeSettings
     weeks: tuple[Week, ...]
 
     def week(self, text: str) -> Week:
@@ -156,6 +159,7 @@ class _File(_Model):
     title: Annotated[str, Field(min_length=1)]
     private: Annotated[str, Field(min_length=1)] = "private"
     limits: Limits = Limits()
+    challenge: ChallengeSettings = ChallengeSettings()
     week: Annotated[tuple[Week, ...], Field(strict=False)] = ()
 
 
@@ -213,6 +217,7 @@ def load_course(root: Path | None = None) -> Course:
     except ValidationError as error:
         raise _first_mistake(error, lines) from None
     _check_weeks(content.week, lines, root)
+    _check_thresholds(content.challenge.thresholds, lines)
     private = (root / Path(content.private).expanduser()).resolve()
     if private in (root, *root.parents) or any(
         private.is_relative_to(root / shared) for shared in (SOURCES, RELEASED, "helpers", "data")
@@ -224,7 +229,12 @@ def load_course(root: Path | None = None) -> Course:
             'Name a folder of its own for student data, such as "private".',
         )
     return Course(
-        root=root, title=content.title, private=private, limits=content.limits, weeks=content.week
+        root=root,
+        title=content.title,
+        private=private,
+        limits=content.limits,
+        challenge=content.challenge,
+        weeks=content.week,
     )
 
 
@@ -248,6 +258,20 @@ def _check_weeks(weeks: tuple[Week, ...], lines: dict, root: Path) -> None:
                 place,
                 f"there is no folder {SOURCES}/{week.folder}",
                 "Create it with the lesson's source in it, or mend the name.",
+            )
+
+
+def _check_thresholds(marks: Thresholds, lines: dict) -> None:
+    for lower, low, higher, high in (
+        ("pass", marks.passing, "good", marks.good),
+        ("good", marks.good, "excellent", marks.excellent),
+    ):
+        if not low < high:
+            raise _at(
+                lines,
+                ("challenge", "thresholds", higher),
+                f"{higher} = {high:g} is not above {lower} = {low:g}",
+                "Write percent that rise from pass to good to excellent.",
             )
 
 
@@ -298,6 +322,12 @@ def _first_mistake(error: ValidationError, lines: dict) -> CourseError:
 
 
 def _known_keys(path: tuple) -> list[str]:
-    inner: dict[str, type[_Model]] = {"week": Week, "limits": Limits}
-    model = inner.get(str(path[0]), _File) if len(path) > 1 else _File
-    return list(model.model_fields)
+    inner: dict[tuple, type[BaseModel]] = {
+        ("week",): Week,
+        ("limits",): Limits,
+        ("challenge",): ChallengeSettings,
+        ("challenge", "thresholds"): Thresholds,
+    }
+    table = tuple(part for part in path[:-1] if isinstance(part, str))
+    fields = inner.get(table, _File).model_fields
+    return [field.alias or name for name, field in fields.items()]

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from autograder.challenge.commands import register
 from autograder.errors import CourseError
 
 if TYPE_CHECKING:
@@ -201,3 +202,6 @@ def _print_facts(folder: Path, plan: "Plan", dry_run: bool, seconds: float) -> N
         "seconds": round(seconds, 1),
     }
     typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+
+
+register(challenge)
