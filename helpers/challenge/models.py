@@ -5,7 +5,8 @@
 Neither is the last word: a network of your own, in your notebook, goes the same way. Sources:
 Y. LeCun et al., "Gradient-based learning applied to document recognition", Proceedings of the IEEE
 1998 (convolution, pooling, a linear end); K. He et al., "Deep residual learning for image
-recognition", CVPR 2016 (residual blocks); S. Ioffe and C. Szegedy, "Batch normalization", ICML 2015.
+recognition", CVPR 2016 (residual blocks); S. Ioffe and C. Szegedy, "Batch normalization", ICML
+2015.
 """
 
 from collections.abc import Callable, Mapping
@@ -88,9 +89,7 @@ def plain_cnn(classes: int, *, width: int = 16, channels: int = 3) -> nn.Module:
     for now in (width, 2 * width, 4 * width, 4 * width):
         layers += [nn.Conv2d(before, now, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
         before = now
-    return nn.Sequential(
-        *layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, classes)
-    )
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, classes))
 
 
 def residual_net(
@@ -101,7 +100,7 @@ def residual_net(
     depth: int = 1,
     norm: Callable[[int], nn.Module] = nn.BatchNorm2d,
 ) -> nn.Module:
-    """Make a residual network: a stem of 5 × 5 and stride 2, three stages, an average, a linear end.
+    """Make a residual network: a stem of 5 × 5 and stride 2, three stages, a linear end.
 
     Args:
         classes: how many scores it gives.
@@ -119,9 +118,7 @@ def residual_net(
         for number in range(depth):
             layers.append(Block(before, now, 2 if stage and not number else 1, norm))
             before = now
-    return nn.Sequential(
-        *layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, classes)
-    )
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, classes))
 
 
 def linear(classes: int, *, channels: int = 3, size: int = 64) -> nn.Module:

@@ -937,8 +937,8 @@ checks.close(state["1.running_mean"], one["1.running_mean"], "its statistics, to
 checks.equal(average.model.training, False, "the average is in evaluation mode")
 checks.equal(model.training, True, "and the model stays in its own")
 asked = [p.requires_grad for p in average.model.parameters()]
-checks.equal(asked, [False] * 11, "the average asks for no gradients")
-checks.equal([p.requires_grad for p in model.parameters()], [True] * 11, "the model still does")
+checks.equal(asked, [False] * 13, "the average asks for no gradients")
+checks.equal([p.requires_grad for p in model.parameters()], [True] * 13, "the model still does")
 average.update(model)
 content = average.state_dict()
 checks.equal(sorted(content), ["model", "updates"], "its state: model and updates")
