@@ -50,7 +50,7 @@ def imported_roots(tree: ast.AST) -> dict[str, str]:
 
 @rule("test-names", "Let the test build what it needs, or bind it in a given cell above.")
 def test_names(context: Context) -> Iterator[Note]:
-    """A test uses only given names, answers, and what it defines itself."""
+    """A test uses only given names, answers with their private helpers, and what is its own."""
     for test in context.lesson.of_role("test"):
         allowed = _given_before(context, test) | _answers_before(context, test)
         for name in sorted(free_names(test) - allowed):
@@ -126,8 +126,9 @@ def _given_before(context: Context, cell: Cell) -> frozenset[str]:
 
 
 def _answers_before(context: Context, cell: Cell) -> frozenset[str]:
-    answers = (c for c in context.lesson.of_role("answer") if c.index < cell.index)
-    return frozenset(c.grade_id or "" for c in answers)
+    answers = [c for c in context.lesson.of_role("answer") if c.index < cell.index]
+    private = {name for c in answers for name in bound_names(c) if name.startswith("_")}
+    return frozenset(private | {c.grade_id or "" for c in answers})
 
 
 def _origin(context: Context, cell: Cell, name: str) -> str:

@@ -248,6 +248,13 @@ def test_an_alternative_of_no_exercise_is_caught(course):
     assert "not EXERCISE.LABEL.py" in findings(course, "alternatives-valid")[0].what
 
 
+def test_a_test_may_use_the_private_helper_of_an_answer(course):
+    source = course.weeks[0].source(course)
+    edit(source, "def centre(", "def _pair():\n    return np.ones((2, 3))\n\n\ndef centre(")
+    edit(source, "checks.unchanged(centre, np.ones((2, 3)))", "checks.unchanged(centre, _pair())")
+    assert findings(course, "test-names") == []
+
+
 def test_every_rule_has_a_bad_lesson():
     shown = {case[0] for case in (*BAD_LESSONS, *BAD_FILES)} | {"alternatives-count"}
     rules = [rule.id for rule in all_rules()]

@@ -3,6 +3,8 @@
 import pytest
 from workbench import answer, exam, given, workbench
 
+from autograder.engines.judge.confine import available_walls
+
 START = given("import numpy as np\nimport torch\nfrom helpers import checks")
 MODULE = """
 class f(torch.nn.Module):
@@ -58,4 +60,14 @@ def grade(tmp_path_factory):
 @pytest.mark.parametrize("name", TESTS)
 def test_torch_across_the_border(grade, name):
     bench = grade(START, answer("f", MODULE), exam("t", TESTS[name]))
+    assert bench.scores == {"t": 1.0}, bench["t"]
+
+
+@pytest.mark.slow
+def test_gradients_cross_a_wall_behind_which_the_engine_is_not(tmp_path):
+    pytest.importorskip("torch")
+    wall = next((name for name, why in available_walls().items() if why is None), "none")
+    packages = ("numpy", "torch")
+    with workbench(tmp_path, seconds_per_cell=20, packages=packages, wall=wall) as grade:
+        bench = grade(START, answer("f", MODULE), exam("t", TESTS["gradients of parameters"]))
     assert bench.scores == {"t": 1.0}, bench["t"]
