@@ -158,9 +158,9 @@ def demo(
             help="Folder of the demo; challenge-demo/ in the private folder if not given.",
         ),
     ] = None,
-    seconds: Annotated[
-        float, typer.Option("--seconds", min=1, max=3600, help="Training time of the network.")
-    ] = 60.0,
+    pictures: Annotated[
+        int, typer.Option("--pictures", min=1000, help="How many the network sees in training.")
+    ] = 30_000,
     sandbox: Annotated[
         str, typer.Option(help="bubblewrap (the best wall), or none.")
     ] = "bubblewrap",
@@ -183,9 +183,11 @@ def demo(
         raise CourseError(f"There is no sandbox {sandbox!r}.", "Choose bubblewrap or none.")
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     began = time.monotonic()
+    course = load_course()
     outcome = run_demo(
-        target or load_course().private / "challenge-demo",
-        training_seconds=seconds,
+        course.root,
+        target or course.private / "challenge-demo",
+        pictures=pictures,
         sandbox=sandbox,  # type: ignore[arg-type]
         say=lambda what, took: console.print(f"{took:5.1f} s  {what}", markup=False),
     )
@@ -195,7 +197,7 @@ def demo(
             {
                 "seconds": round(time.monotonic() - began, 1),
                 "parts": outcome.seconds,
-                "pictures_seen": outcome.pictures_seen,
+                "pictures_seen": pictures,
                 "board": str(outcome.board),
                 "results": {name: str(path) for name, path in outcome.results.items()},
                 "scores": [_event_facts(event, marks) for event in outcome.events.values()],

@@ -1,11 +1,14 @@
 """The challenge from end to end in a few minutes: pictures, training, export, scores, board.
 
 In a folder of its own, with a hidden set of its own and five participants: one who trains a
-residual net for a minute, one who trains a linear one, one who guesses, and two whose files are
-traps. Nothing of the real course is touched.
+residual net for about a minute, one who trains a linear one, one who guesses, and two whose files
+are traps. Nothing of the real course is touched.
 """
 
+import shlex
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,13 +30,14 @@ from autograder.errors import CourseError
 from autograder.submissions import SUBMITTED
 from autograder.wall import Sandbox
 from helpers.challenge.export import OPSET, PICTURES, SCORES, export
-from helpers.challenge.flora import make_set
+from helpers.challenge.shard_making import make_shards
+from helpers.challenge.tiers import FloraSource, Tier, tier_sources
 
 CLASSES, SIZE = 10, 64
-PER_CLASS = 300
-HIDDEN_PER_CLASS = 50
+PER_CLASS, TEST_PER_CLASS, HIDDEN_PER_CLASS = 500, 20, 50
+DATA, RUN = "pictures", "run"
 BATCH = 100
-LINEAR_STEPS = 60
+LINEAR_PICTURES, LINEAR_EPOCHS = 2000, 2
 CHANCE = 1 / CLASSES
 RESIDUAL, LINEAR, GUESSER, BOMB, OUTSIDE = "residual", "linear", "guesser", "bomb", "outside"
 TRAPS = (BOMB, OUTSIDE)
@@ -51,7 +55,6 @@ class Outcome:
         results: the pages for the instructor, by participant.
         events: what came of each submission.
         rows: the board's rows.
-        pictures_seen: by the residual net in training.
         seconds: how long each part took.
     """
 
@@ -60,7 +63,6 @@ class Outcome:
     results: dict[str, Path]
     events: dict[str, Event]
     rows: list[Standing]
-    pictures_seen: int
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -83,13 +85,19 @@ class Outcome:
 
 
 def run_demo(
-    target: Path, *, training_seconds: float, sandbox: Sandbox, say: Say = lambda what, took: None
+    root: Path,
+    target: Path,
+    *,
+    pictures: int,
+    sandbox: Sandbox,
+    say: Say = lambda what, took: None,
 ) -> Outcome:
     """Run all of the challenge once.
 
     Args:
+        root: the course's folder, with the solution of the challenge in it.
         target: the demo's folder; an earlier demo there is replaced.
-        training_seconds: how long the residual net is trained.
+        pictures: how many the residual net sees in training, repeats counted.
         sandbox: "none" for limits only; else the best wall that this machine has.
         say: is told each part that is done, and how long it took.
 
@@ -97,27 +105,27 @@ def run_demo(
         What came of it.
 
     Raises:
-        CourseError: the folder holds something else, or there is no wall on this machine.
+        CourseError: the folder holds something else, the solution is not built, or there is no
+            wall on this machine.
     """
+    target = target.resolve()
     course = _make_stage(target)
     watch = _Watch(say)
-    images, labels = make_set(range(CLASSES), PER_CLASS, seed=1, size=SIZE)
-    watch.done("pictures", f"{len(labels):,} training pictures of {CLASSES} classes drawn")
+    sources = tier_sources(Tier("demo", CLASSES, PER_CLASS, TEST_PER_CLASS, SIZE))
+    made = make_shards(sources, target / DATA, workers=2)
+    watch.done("pictures", f"{made.pictures:,} pictures of {CLASSES} classes drawn to train with")
     hidden = draw_hidden_set(course)
     number = len(hidden.halves["public"].labels)
     watch.done("hidden", f"a hidden set drawn, {number} public and {number} private pictures")
     torch.manual_seed(0)
-    linear = nn.Sequential(_Scaled(), nn.Flatten(), nn.Linear(3 * SIZE * SIZE, CLASSES))
-    _train(linear, images, labels, steps=LINEAR_STEPS)
-    residual = _Residual(CLASSES)
-    seen = _train(residual, images, labels, seconds=training_seconds)
-    watch.done("training", f"a linear and a residual net trained; {seen:,} pictures seen")
-    export(linear, _place(course, LINEAR) / MODEL, size=SIZE)
-    export(residual, _place(course, RESIDUAL) / MODEL, size=SIZE)
+    export(_train_linear(sources["train"]), _place(course, LINEAR) / MODEL, size=SIZE)
+    watch.done("linear", "a linear net trained and exported")
+    _train_residual(root, target / DATA, target / RUN, pictures)
+    shutil.copyfile(target / RUN / MODEL, _place(course, RESIDUAL) / MODEL)
+    watch.done("training", f"a residual net trained and exported; it saw {pictures:,} pictures")
     guesses = np.random.default_rng(0).integers(CLASSES, size=number)
     np.savez(_place(course, GUESSER) / PREDICTIONS, predictions=guesses)
     _write_traps(course)
-    watch.done("export", "two models exported, predictions and two traps handed in")
     events = score_class(course, sandbox=sandbox)
     results = {event.student: write_result(course, event) for event in events}
     watch.done("score", f"{len(events)} submissions scored behind the wall")
@@ -125,7 +133,7 @@ def run_demo(
     board = write_board(course, rows)
     watch.done("board", "the board written")
     by_name = {event.student: event for event in events}
-    return Outcome(course, board, results, by_name, rows, seen, watch.seconds)
+    return Outcome(course, board, results, by_name, rows, watch.seconds)
 
 
 class _Watch:
@@ -142,7 +150,6 @@ class _Watch:
 
 
 def _make_stage(target: Path) -> Course:
-    target = target.resolve()
     if target.exists() and any(target.iterdir()):
         if not (target / MARK).is_file():
             raise CourseError(
@@ -174,72 +181,38 @@ class _Scaled(nn.Module):
         return pictures.float() / 127.5 - 1
 
 
-class _Block(nn.Module):
-    """Two convolutions and a way around them."""
+def _train_linear(source: FloraSource) -> nn.Module:
+    """Train a linear net for a moment; it learns next to nothing, whatever is done with it."""
+    images, labels = (torch.tensor(array) for array in source.pictures(0, LINEAR_PICTURES))
+    model = nn.Sequential(_Scaled(), nn.Flatten(), nn.Linear(3 * SIZE * SIZE, CLASSES))
+    optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    for _ in range(LINEAR_EPOCHS):
+        for batch, right in zip(images.split(BATCH), labels.split(BATCH), strict=True):
+            loss = functional.cross_entropy(model(batch), right)
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+    return model
 
-    def __init__(self, channels: int, width: int) -> None:
-        super().__init__()
-        self.inner = nn.Sequential(
-            nn.Conv2d(channels, width, 3, stride=2, padding=1, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(),
-            nn.Conv2d(width, width, 3, padding=1, bias=False),
-            nn.BatchNorm2d(width),
+
+def _train_residual(root: Path, data: Path, out: Path, pictures: int) -> None:
+    """Run the training script with the solution's functions, as a student does with their own."""
+    notebook = root / "solutions" / "challenge" / "challenge.ipynb"
+    if not notebook.is_file():
+        raise CourseError(
+            f"{notebook} is missing: the demo trains with its functions.",
+            "Run `course build challenge` first.",
         )
-        self.around = nn.Conv2d(channels, width, 1, stride=2, bias=False)
-
-    def forward(self, h: Tensor) -> Tensor:
-        return torch.relu(self.inner(h) + self.around(h))
-
-
-class _Residual(nn.Sequential):
-    """A small residual net (K. He et al., CVPR 2016)."""
-
-    def __init__(self, classes: int, width: int = 16) -> None:
-        super().__init__(
-            _Scaled(),
-            nn.Conv2d(3, width, 5, stride=2, padding=2, bias=False),
-            nn.BatchNorm2d(width),
-            nn.ReLU(),
-            _Block(width, 2 * width),
-            _Block(2 * width, 4 * width),
-            nn.AdaptiveAvgPool2d(1),
-            nn.Flatten(),
-            nn.Linear(4 * width, classes),
+    line = [sys.executable, "-m", "helpers.challenge.train", "--notebook", str(notebook)]
+    line += ["--data", str(data), "--out", str(out), "--pictures", str(pictures)]
+    line += ["--device", "cpu", "--quiet"]
+    run = subprocess.run(line, cwd=root, capture_output=True, text=True, check=False)
+    if run.returncode:
+        said = (run.stderr or run.stdout).strip().splitlines()
+        raise CourseError(
+            f"The training script ended early ({said[-1] if said else run.returncode}).",
+            f"Run it by hand: {shlex.join(line)}",
         )
-
-
-def _train(
-    model: nn.Module,
-    images: Tensor,
-    labels: Tensor,
-    *,
-    steps: int | None = None,
-    seconds: float = 0.0,
-) -> int:
-    """Train for a count of steps, or for a time, the learning rate falling to nothing.
-
-    Returns:
-        How many pictures were seen.
-    """
-    optimiser = torch.optim.AdamW(model.parameters(), lr=4e-3, weight_decay=0.05)
-    generator = torch.Generator().manual_seed(0)
-    began, step = time.monotonic(), 0
-    while True:
-        share = step / steps if steps else (time.monotonic() - began) / seconds
-        if share >= 1:
-            return step * BATCH
-        optimiser.param_groups[0]["lr"] = 4e-3 * min(1.0, 8 * share + 0.1) * (1 - share)
-        chosen = torch.randint(len(labels), (BATCH,), generator=generator)
-        batch = images[chosen]
-        if torch.rand((), generator=generator) < 0.5:
-            batch = batch.flip(3)
-        batch = batch.rot90(int(torch.randint(4, (), generator=generator)), (2, 3))
-        loss = functional.cross_entropy(model(batch), labels[chosen])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        step += 1
 
 
 def _write_traps(course: Course) -> None:
