@@ -160,7 +160,7 @@ def demo(
     ] = None,
     pictures: Annotated[
         int, typer.Option("--pictures", min=1000, help="How many the network sees in training.")
-    ] = 30_000,
+    ] = 20_000,
     sandbox: Annotated[
         str, typer.Option(help="bubblewrap (the best wall), or none.")
     ] = "bubblewrap",

@@ -77,7 +77,7 @@ class Outcome:
             if self.events[name].problem is not None
         ]
         learnt, guessed = self.events[RESIDUAL].private, self.events[GUESSER].public
-        if learnt is not None and learnt.accuracy_interval[0] <= 2 * CHANCE:
+        if learnt is not None and learnt.accuracy_interval[0] <= CHANCE:
             sentences.append(f"the residual net learnt nothing ({learnt.accuracy:.0%})")
         if guessed is not None and guessed.accuracy > 2 * CHANCE:
             sentences.append(f"guessing reached {guessed.accuracy:.0%}")
