@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from autograder.challenge.settings import ChallengeSettings, Thresholds
 from autograder.errors import CourseError
 from autograder.locate import key_lines, line_of
 
@@ -122,6 +123,7 @@ class Course(_Model):
         limits: what a submission may use.
         opens_after: for modules of `helpers.nn` the number of the last week that teaches any part
             of it; later weeks may use it. One that is not named stays closed.
+        challenge: the challenge's sizes, limits and marks.
         weeks: in the order of the file.
     """
 
@@ -130,6 +132,7 @@ class Course(_Model):
     private: Path
     limits: Limits
     opens_after: dict[str, int] = Field(default_factory=dict)
+    challenge: ChallengeSettings
     weeks: tuple[Week, ...]
 
     def week(self, text: str) -> Week:
@@ -173,6 +176,7 @@ class _File(_Model):
     private: Annotated[str, Field(min_length=1)] = "private"
     limits: Limits = Limits()
     opens_after: dict[str, WeekNumber] = Field(default_factory=dict)
+    challenge: ChallengeSettings = ChallengeSettings()
     week: Annotated[tuple[Week, ...], Field(strict=False)] = ()
 
 
@@ -231,6 +235,7 @@ def load_course(root: Path | None = None) -> Course:
         raise _first_mistake(error, lines) from None
     _check_weeks(content.week, lines, root)
     _check_openings(content.opens_after, lines, root)
+    _check_thresholds(content.challenge.thresholds, lines)
     private = (root / Path(content.private).expanduser()).resolve()
     if private in (root, *root.parents) or any(
         private.is_relative_to(root / shared) for shared in (SOURCES, RELEASED, "helpers", "data")
@@ -247,6 +252,7 @@ def load_course(root: Path | None = None) -> Course:
         private=private,
         limits=content.limits,
         opens_after=content.opens_after,
+        challenge=content.challenge,
         weeks=content.week,
     )
 
@@ -281,6 +287,20 @@ def _check_openings(opens_after: dict[str, int], lines: dict, root: Path) -> Non
             known = ", ".join(sorted(p.stem for p in folder.glob("[a-z]*.py"))) or "none"
             what = f"there is no module helpers/nn/{module}.py"
             raise _at(lines, ("opens_after", module), what, f"Modules: {known}.")
+
+
+def _check_thresholds(marks: Thresholds, lines: dict) -> None:
+    for lower, low, higher, high in (
+        ("pass", marks.passing, "good", marks.good),
+        ("good", marks.good, "excellent", marks.excellent),
+    ):
+        if not low < high:
+            raise _at(
+                lines,
+                ("challenge", "thresholds", higher),
+                f"{higher} = {high:g} is not above {lower} = {low:g}",
+                "Write percent that rise from pass to good to excellent.",
+            )
 
 
 def _at(lines: dict, path: tuple, what: str, cure: str) -> CourseError:
@@ -337,6 +357,12 @@ def _first_mistake(error: ValidationError, lines: dict) -> CourseError:
 
 
 def _known_keys(path: tuple) -> list[str]:
-    inner: dict[str, type[_Model]] = {"week": Week, "limits": Limits}
-    model = inner.get(str(path[0]), _File) if len(path) > 1 else _File
-    return list(model.model_fields)
+    inner: dict[tuple, type[BaseModel]] = {
+        ("week",): Week,
+        ("limits",): Limits,
+        ("challenge",): ChallengeSettings,
+        ("challenge", "thresholds"): Thresholds,
+    }
+    table = tuple(part for part in path[:-1] if isinstance(part, str))
+    fields = inner.get(table, _File).model_fields
+    return [field.alias or name for name, field in fields.items()]

@@ -20,6 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from autograder.challenge.commands import register
 from autograder.errors import CourseError
 
 if TYPE_CHECKING:
@@ -250,3 +251,6 @@ def _print_facts(folder: Path, plan: "Plan", dry_run: bool, seconds: float) -> N
         "seconds": round(seconds, 1),
     }
     typer.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+
+
+register(challenge)

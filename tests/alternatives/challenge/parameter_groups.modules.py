@@ -1,0 +1,20 @@
+# Walks through the layers and goes by their kind and by names.
+def parameter_groups(model, decay):
+    """Split a model's parameters into those with weight decay and those without."""
+    kinds = (nn.modules.batchnorm._BatchNorm, nn.GroupNorm, nn.LayerNorm)
+    groups = {True: [], False: []}
+    for layer in model.modules():
+        for name, parameter in layer.named_parameters(recurse=False):
+            if parameter.requires_grad:
+                groups[name != "bias" and not isinstance(layer, kinds)].append(parameter)
+    return [
+        {"params": groups[True], "weight_decay": decay},
+        {"params": groups[False], "weight_decay": 0.0},
+    ]
+
+
+def _garden(frozen=False):  # given: what the checks hand in
+    layers = [nn.Conv2d(3, 4, 5), nn.BatchNorm2d(4), nn.Conv2d(4, 6, 3, bias=False)]
+    layers += [nn.GroupNorm(2, 6), nn.Flatten(), nn.Linear(6, 8), nn.LayerNorm(8), nn.Linear(8, 2)]
+    layers[0].requires_grad_(not frozen)
+    return nn.Sequential(*layers)
