@@ -1,4 +1,4 @@
-"""`course challenge hidden`, `score`, `board` and `demo`."""
+"""`course challenge hidden`, `score`, `board`, `baseline` and `demo`."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ def register(challenge: typer.Typer) -> None:
     Args:
         challenge: the group.
     """
-    for command in (hidden, score, board, demo):
+    for command in (hidden, score, board, baseline, demo):
         challenge.command()(command)
 
 
@@ -148,6 +148,39 @@ def board(
     else:
         _print_board(course, rows, final=final, names=names)
         typer.echo(f"The page: {page}")
+
+
+def baseline(
+    recipe: Annotated[
+        str, typer.Option(help="linear, plain_cnn, residual, notebook, excellent or another.")
+    ] = "plain_cnn",
+    seeds: Annotated[int, typer.Option(min=1, help="How many runs.")] = 3,
+    pictures: Annotated[
+        int | None, typer.Option(min=1000, help="Pictures seen; else the whole budget.")
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option("--json", help="Write the measurements to this file.")
+    ] = None,
+) -> None:
+    """Train one of the measured recipes, on which the thresholds in course.toml rest.
+
+    Runs benchmarks/challenge_baselines.py: minutes a seed on two cores. It measures on pictures of
+    its own, never on the hidden set.
+    """
+    import subprocess
+    import sys
+
+    from autograder.course import load_course
+    from autograder.errors import CourseError
+
+    root = load_course().root
+    script = root / "benchmarks" / "challenge_baselines.py"
+    if not script.is_file():
+        raise CourseError(f"{script} is missing.", "Run this in the course's own repository.")
+    line = [sys.executable, str(script), "--recipe", recipe, "--seeds", str(seeds)]
+    line += ["--pictures", str(pictures)] if pictures else []
+    line += ["--json", str(into.resolve())] if into else []
+    raise typer.Exit(subprocess.run(line, cwd=root, check=False).returncode)
 
 
 def demo(

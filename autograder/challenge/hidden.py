@@ -199,7 +199,7 @@ def _draw(settings: ChallengeSettings, each: int, seed: bytes, half: str) -> Pic
 
 
 def _put_aside(place: Path) -> None:
-    day = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S")
+    day = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S-%f")
     os.rename(place, place.with_name(f"{SET}-until-{day}"))
 
 

@@ -302,3 +302,20 @@ def test_the_private_score_never_stands_on_the_open_board(course, monkeypatch):
     run = course_command(monkeypatch, course, "board", "--json")
     assert "0.777" not in run.stdout
     assert "77.7" not in board_path(course).read_text()
+
+
+def test_baselines_are_those_of_the_repository(course, monkeypatch, tmp_path):
+    run = course_command(monkeypatch, course, "baseline")
+    assert isinstance(run.exception, CourseError)
+    assert "challenge_baselines.py is missing" in run.exception.message
+    script = course.root / "benchmarks" / "challenge_baselines.py"
+    script.parent.mkdir()
+    script.write_text(
+        "import pathlib, sys; pathlib.Path('said').write_text(' '.join(sys.argv[1:]))"
+    )
+    monkeypatch.chdir(tmp_path)
+    options = ["--recipe", "linear", "--seeds", "2", "--pictures", "5000", "--json", "out.json"]
+    run = course_command(monkeypatch, course, "baseline", *options)
+    assert run.exit_code == 0
+    said = (course.root / "said").read_text()
+    assert said == f"--recipe linear --seeds 2 --pictures 5000 --json {course.root / 'out.json'}"
