@@ -1826,9 +1826,8 @@ plots.show(
 #
 # **The task.** Twenty species, pictures of 64 × 64, a hidden test set drawn with a seed that nobody
 # knows. Hand in `model.onnx`: input N × 3 × 64 × 64 bytes, output N × 20 scores. Averaging over
-# views may be part of it. Thresholds for pass, good and excellent are on the board; they were
-# measured with several seeds. A plain network does not pass, the recipe of this notebook does, and
-# for more than that you must find out what helps.
+# views may be part of it. Thresholds for pass, good and excellent are on the board; they are set so
+# that a plain network does not pass, and that for more than a pass you must find out what helps.
 #
 # **The budget** is **300,000 pictures seen**, counted one by one, augmented or not: the same for
 # everybody, on whatever machine. On two processor cores that is some minutes. You may draw as many
