@@ -1,4 +1,4 @@
-"""The training script: resumed runs, several processes, and what it says when something is wrong."""
+"""The training script: resumed runs, several processes, and what it says of mistakes."""
 
 import json
 import os
@@ -102,7 +102,8 @@ def trained_by(processes: int, stored: Path, out: Path) -> list[float]:
 def test_two_processes_are_one_with_the_same_batch(stored, tmp_path):
     one = trained_by(1, stored, tmp_path / "one")
     two = trained_by(2, stored, tmp_path / "two")
-    assert len(one) == 10 and one[-1] != one[0]
+    assert len(one) == 10
+    assert one[-1] != one[0]
     assert two == pytest.approx(one, rel=1e-9)
     states = [
         torch.load(tmp_path / name / "model.pt", weights_only=True)["model"]
@@ -152,14 +153,16 @@ def test_a_signal_stops_the_run_after_the_present_step(answers, pictures, tmp_pa
 def test_a_loss_that_is_no_number_ends_the_run_with_a_sentence(stored, tmp_path, capsys):
     assert started(stored, tmp_path, "--rate", "1e30", "--warm-up", "0") == 2
     said = capsys.readouterr().err
-    assert "the loss is" in said and "Lower --rate" in said
+    assert "the loss is" in said
+    assert "Lower --rate" in said
     assert "Traceback" not in said
 
 
 def test_what_is_not_written_yet_is_named(stored, tmp_path, capsys):
     assert started(stored, tmp_path, notebook=RELEASED) == 2
     said = capsys.readouterr().err
-    assert "is not written yet" in said and "save the notebook" in said
+    assert "is not written yet" in said
+    assert "save the notebook" in said
 
 
 @pytest.mark.parametrize(
@@ -192,7 +195,7 @@ def changed_notebook(tmp_path: Path, cells: list[str]) -> Path:
 
 def test_a_network_of_the_notebook_is_trained_and_experiments_are_not_run(pictures, tmp_path):
     cells = [
-        "def tiny(classes):\n    return nn.Sequential(nn.Flatten(), Wide(), nn.Linear(768, classes))",
+        "def tiny(n):\n    return nn.Sequential(nn.Flatten(), Wide(), nn.Linear(768, n))",
         "class Wide(nn.Module):\n    def forward(self, x):\n        return x / 255",
         "raise SystemExit('an experiment')",
     ]
@@ -203,9 +206,9 @@ def test_a_network_of_the_notebook_is_trained_and_experiments_are_not_run(pictur
 
 
 def test_a_cell_that_cannot_be_run_is_named(tmp_path):
-    with pytest.raises(ChallengeError, match="cell .* stops with SyntaxError"):
+    with pytest.raises(ChallengeError, match=r"cell .* stops with SyntaxError"):
         read_answers(changed_notebook(tmp_path, ["def half("]))
-    with pytest.raises(ChallengeError, match="no such file|cannot|not"):
+    with pytest.raises(ChallengeError, match=r"other\.ipynb"):
         read_answers(tmp_path / "other.ipynb")
 
 
@@ -214,7 +217,8 @@ def test_networks_take_bytes_and_give_scores(name):
     model = make_model(name, 7)
     images = torch.randint(256, (3, 3, 64, 64), dtype=torch.uint8)
     scores = model(images)
-    assert scores.shape == (3, 7) and scores.dtype == torch.float32
+    assert scores.shape == (3, 7)
+    assert scores.dtype == torch.float32
     torch.testing.assert_close(model.eval()(images), model.eval()(images.float()))
 
 
