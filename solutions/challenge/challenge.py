@@ -1731,9 +1731,10 @@ plots.show(
 # **What you should see.** The layers of the residual network lie right of the corner or near it:
 # they could reach a good part of the peak, and what is missing is not the memory's fault. The
 # depthwise convolution saves arithmetic and moves as much as ever, so it cannot be fast, however
-# clever it is written. A point above the slope has its pictures in the cache. On a GPU the corner
-# lies at some hundred FLOP/byte in bfloat16, and small networks live left of it: there, larger
-# batches do not help, fewer trips to memory do.
+# clever it is written. A point above the slope has its pictures in the cache; one above the flat
+# part shows that a measured peak is only a lower bound of the true one. On a GPU the corner lies at
+# some hundred FLOP/byte in bfloat16, and small networks live left of it: there, larger batches do
+# not help, fewer trips to memory do.
 #
 # ## 13 · All of it, in small
 #

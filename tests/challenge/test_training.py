@@ -195,8 +195,7 @@ def changed_notebook(tmp_path: Path, cells: list[str]) -> Path:
 
 def test_a_network_of_the_notebook_is_trained_and_experiments_are_not_run(pictures, tmp_path):
     cells = [
-        "def tiny(classes):\n"
-        "    return nn.Sequential(nn.Flatten(), Wide(), nn.Linear(768, classes))",
+        "def tiny(n):\n    return nn.Sequential(nn.Flatten(), Wide(), nn.Linear(768, n))",
         "class Wide(nn.Module):\n    def forward(self, x):\n        return x / 255",
         "raise SystemExit('an experiment')",
     ]
@@ -209,7 +208,7 @@ def test_a_network_of_the_notebook_is_trained_and_experiments_are_not_run(pictur
 def test_a_cell_that_cannot_be_run_is_named(tmp_path):
     with pytest.raises(ChallengeError, match=r"cell .* stops with SyntaxError"):
         read_answers(changed_notebook(tmp_path, ["def half("]))
-    with pytest.raises(ChallengeError, match=r"no such file|cannot|not"):
+    with pytest.raises(ChallengeError, match=r"other\.ipynb"):
         read_answers(tmp_path / "other.ipynb")
 
 
