@@ -153,6 +153,7 @@ def confine(
         guard.await_ready(child, report)
         guard.guard(child, keep_fd, scratch, limits.scratch_mb)
     os.close(report)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell had it ignored
     try:
         _shed(keep_fd, speak)
         _enter(wall, view, files, limits, scratch, user)
