@@ -274,6 +274,7 @@ def report(results: dict[str, Measured], options: argparse.Namespace) -> dict[st
     console.print(table)
     default = results["judge"]
     facts: dict[str, Any] = {
+        "command": " ".join(["python", "benchmarks/autograde.py", *sys.argv[1:]]),
         "submissions": options.submissions,
         "workers": options.workers,
         "seconds_per_notebook": {name: one.seconds for name, one in results.items()},

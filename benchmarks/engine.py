@@ -154,7 +154,9 @@ def main() -> int:
     for name, row in results.items():
         print(f"{name:10}{row['milliseconds']:12.1f}{row['ratio']:8.2f}{row['loss']:12.6f}")
     if options.json:
-        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        command = " ".join(["python", "benchmarks/engine.py", *sys.argv[1:]])
+        facts = {"command": command, **results}
+        options.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Each benchmark runs, small, and writes the facts that it promises; their values are not held."""
+"""The benchmarks of `make bench` run, small, and write their facts, whose values are not held."""
 
 import json
 import os

@@ -124,17 +124,21 @@ def avg_pool2d_backward(
     return _inside(slopes, windows)
 
 
-class MaxPool2d(Layer):
-    """The largest entry of every window.
+class _Pool(Layer):
+    """A layer with windows.
 
     Args:
-        size: as in `max_pool2d`; stride and padding alike.
+        size: as in `max_pool2d` and `avg_pool2d`; stride and padding alike.
         stride: see size.
         padding: see size.
     """
 
     def __init__(self, size: Pair, stride: Pair | None = None, padding: Pair = 0):
         self.size, self.stride, self.padding = size, stride, padding
+
+
+class MaxPool2d(_Pool):
+    """The largest entry of every window; `size`, `stride` and `padding` as in `max_pool2d`."""
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Map (N, C, H, W) to (N, C, H', W')."""
@@ -146,17 +150,8 @@ class MaxPool2d(Layer):
         return max_pool2d_backward(gradient, self.x, self.size, self.stride, self.padding)
 
 
-class AvgPool2d(Layer):
-    """The mean of every window.
-
-    Args:
-        size: as in `avg_pool2d`; stride and padding alike.
-        stride: see size.
-        padding: see size.
-    """
-
-    def __init__(self, size: Pair, stride: Pair | None = None, padding: Pair = 0):
-        self.size, self.stride, self.padding = size, stride, padding
+class AvgPool2d(_Pool):
+    """The mean of every window; `size`, `stride` and `padding` as in `avg_pool2d`."""
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Map (N, C, H, W) to (N, C, H', W')."""
