@@ -3,10 +3,12 @@
 import base64
 import io
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -91,21 +93,25 @@ def _uncover_pictures(figure: Figure) -> None:
             axes.grid(False)
 
 
-def _pixels(figure: Figure) -> Image.Image:
-    """The figure as it is now; axes and legends stay where the first frame put them."""
+def _pixels(figure: Figure) -> np.ndarray:
+    """The figure as it is now, (H, W) numbers of 24 bits: red, green, blue.
+
+    Axes and legends stay where the first frame put them.
+    """
     _uncover_pictures(figure)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    drawn = np.asarray(canvas.buffer_rgba()).astype(np.uint32)
     figure.set_layout_engine("none")
     for axes in figure.axes:
         if (legend := axes.get_legend()) is not None:
             box = legend.get_window_extent().transformed(axes.transAxes.inverted())
             legend.set(loc=(box.x0, box.y0))
-    return Image.open(buffer).convert("RGB")
+    return drawn[..., 0] << 16 | drawn[..., 1] << 8 | drawn[..., 2]
 
 
-def _gif(pictures: list[Image.Image], interval_ms: int) -> bytes:
-    """A GIF with one palette for all frames, with fewer colours where it gets too large."""
+def _gif(pictures: list[np.ndarray], interval_ms: int) -> bytes:
+    """A GIF of the frames; one palette for all, with fewer colours where it gets too large."""
     size = 0
     for colours in (64, 32, 16):
         content = _encoded(pictures, interval_ms, colours)
@@ -118,15 +124,19 @@ def _gif(pictures: list[Image.Image], interval_ms: int) -> bytes:
     )
 
 
-def _encoded(pictures: list[Image.Image], interval_ms: int, colours: int) -> bytes:
-    pixels = np.stack([np.asarray(picture) for picture in pictures]).astype(np.uint32)
-    codes = pixels[..., 0] << 16 | pixels[..., 1] << 8 | pixels[..., 2]
-    distinct, places, counts = np.unique(codes, return_inverse=True, return_counts=True)
+def _encoded(pictures: list[np.ndarray], interval_ms: int, colours: int) -> bytes:
+    # From one frame to the next little changes: what stays is neither counted nor matched again.
+    changes = [np.ones_like(pictures[0], dtype=bool)]
+    changes += [new != old for old, new in pairwise(pictures)]
+    drawn = [picture[change] for picture, change in zip(pictures, changes, strict=True)]
+    distinct, counts = np.unique(np.concatenate(drawn), return_counts=True)
     table = _palette(_channels(distinct), counts, colours)
-    indices = _nearest(_channels(distinct), table)[places].reshape(codes.shape)
-    frames = [Image.fromarray(frame) for frame in indices]
-    for frame in frames:
-        frame.putpalette(table.tobytes())
+    nearest = _nearest(_channels(distinct), table)
+    frames, indices = [], np.zeros(pictures[0].shape, dtype=np.uint8)
+    for change, pixels in zip(changes, drawn, strict=True):
+        indices[change] = nearest[np.searchsorted(distinct, pixels)]
+        frames.append(Image.fromarray(indices.copy()))
+        frames[-1].putpalette(table.tobytes())
     buffer = io.BytesIO()
     frames[0].save(
         buffer,

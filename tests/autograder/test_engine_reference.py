@@ -7,7 +7,6 @@ import sqlite3
 import time
 
 import nbformat
-import psutil
 import pytest
 from graded_course import HIDDEN_LINES, NAME, POINTS_RIGHT, RIGHT, WEEK, hand_in, make_course
 
@@ -340,9 +339,9 @@ class TestHostile:
         cell = next(c for c in hostile["leaves"].cells if c.grade_id == "double")
         assert "Python died" in cell.error
 
-    def test_nothing_is_left_running(self, hostile):
+    def test_nothing_is_left_running(self, hostile, left_running):
         assert len(hostile) == len(HOSTILE)
-        assert psutil.Process().children(recursive=True) == []
+        assert left_running() == []
 
 
 def test_an_unknown_engine_is_named():

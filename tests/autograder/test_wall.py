@@ -8,7 +8,6 @@ import threading
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 import autograder
@@ -157,7 +156,7 @@ for place in ("/tmp", "/dev/shm"):
     ],
     ids=["loop", "memory", "fork bomb", "output", "deaf", "silent"],
 )
-def test_each_limit_ends_everything(wall, ending, code):
+def test_each_limit_ends_everything(wall, ending, code, left_running):
     if wall.sandbox == "none" and ending == "processes":
         code = (
             "import os, time\nfor _ in range(50):\n    os.fork() or time.sleep(99)\ntime.sleep(99)"
@@ -168,16 +167,16 @@ def test_each_limit_ends_everything(wall, ending, code):
     assert outcome.ended == ending
     assert outcome.output == b""
     assert time.monotonic() - started < 15
-    assert psutil.Process().children(recursive=True) == []
+    assert left_running() == []
 
 
-def test_a_process_that_is_left_behind_ends_with_the_first(confined):
+def test_a_process_that_is_left_behind_ends_with_the_first(confined, left_running):
     code = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(99)"
     started = time.monotonic()
     outcome = confined.run([*PYTHON, code], Limits(seconds=30))
     assert outcome.ended == "finished"
     assert time.monotonic() - started < 10
-    assert psutil.Process().children(recursive=True) == []
+    assert left_running() == []
 
 
 def test_a_run_can_be_stopped(wall):

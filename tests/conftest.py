@@ -1,0 +1,32 @@
+"""What tests in several folders use."""
+
+import time
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+KEPT = "multiprocessing.resource_tracker"  # Python's own: once started, it lives until Python ends
+PATIENCE = 5.0  # seconds; a process that was killed may take a moment to go
+
+
+def _left_running() -> list[str]:
+    end = time.monotonic() + PATIENCE
+    while True:
+        found = []
+        for process in psutil.Process().children(recursive=True):
+            try:
+                command = " ".join(process.cmdline())
+            except psutil.Error:  # gone meanwhile
+                continue
+            if KEPT not in command:
+                found.append(f"{process.pid} ({process.status()}): {command}")
+        if not found or time.monotonic() > end:
+            return found
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def left_running() -> Callable[[], list[str]]:
+    """Give a function that lists the processes below this one, once those that are ending have."""
+    return _left_running
