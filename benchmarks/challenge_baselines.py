@@ -4,9 +4,9 @@
     python benchmarks/challenge_baselines.py --recipe excellent --pictures 5000   # a quick try
 
 The thresholds of the challenge rest on these numbers. All recipes have the same budget of pictures
-seen; `plain_cnn_fresh` and `excellent` draw new ones in every epoch. The measurement is on 100 pictures of each
-species, drawn for this purpose with a seed of their own; not on the hidden test, which no
-experiment may look at.
+seen; `plain_cnn_fresh` and `excellent` draw new ones in every epoch. The measurement is on 100
+pictures of each species, drawn for this purpose with a seed of their own; not on the hidden test,
+which no experiment may look at.
 
 Recipes: `linear` on the pixels; `plain_cnn` and `residual`, which see pictures as they are;
 `plain_cnn_augmented`, the notebook's recipe on the plain net, and `plain_cnn_fresh`, the same with

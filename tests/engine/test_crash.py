@@ -122,7 +122,7 @@ def judges_of(pid):
         for process in psutil.Process(pid).children(recursive=True):
             with contextlib.suppress(psutil.Error):
                 line = " ".join(process.cmdline())
-                if "warm.py" in line and '"kind": "judge"' in line:
+                if "warm.py judge" in line:
                     (forks if "warm.py" in " ".join(process.parent().cmdline()) else warm).append(
                         process
                     )

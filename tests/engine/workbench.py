@@ -87,7 +87,8 @@ def workbench(
         "withheld": withheld_by(week),  # type: ignore[arg-type]
         "limits": {},
     }
-    with WarmProcess({**shared, "kind": "judge"}) as judge, WarmProcess(students) as student:
+    judges = {**shared, "kind": "judge", "cells": []}
+    with WarmProcess(judges) as judge, WarmProcess(students) as student:
         judge.wait_until_ready()
         student.wait_until_ready()
 

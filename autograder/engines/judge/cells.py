@@ -1,14 +1,18 @@
 """What the text of a cell says: the names that it binds and uses, its imports, what is hidden."""
 
 import ast
+import functools
+import types
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from autograder.engines.judge.faults import Place
 from helpers.checks.hidden import BEGIN, END
 
+_REMEMBERED = 1024  # cells: all of a notebook as it was released, and some
 
-@dataclass
+
+@dataclass(frozen=True)
 class Bound:
     """The names that a cell binds at its top level.
 
@@ -18,29 +22,32 @@ class Bound:
         imports: those of imported things.
     """
 
-    names: set[str] = field(default_factory=set)
-    classes: set[str] = field(default_factory=set)
-    imports: set[str] = field(default_factory=set)
+    names: frozenset[str]
+    classes: frozenset[str]
+    imports: frozenset[str]
 
 
+@functools.lru_cache(_REMEMBERED)
 def bound_names(source: str) -> Bound:
     """List the names that a cell binds at its top level; none where it cannot be read."""
-    bound = Bound()
+    names: set[str] = set()
+    classes: set[str] = set()
+    imports: set[str] = set()
     for statement in _body(source):
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            bound.names.add(statement.name)
+            names.add(statement.name)
             if isinstance(statement, ast.ClassDef):
-                bound.classes.add(statement.name)
+                classes.add(statement.name)
             continue
         for node in ast.walk(statement):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                bound.names.add(node.id)
+                names.add(node.id)
             elif isinstance(node, ast.alias):
-                bound.imports.add((node.asname or node.name).split(".")[0])
-    bound.names |= bound.imports
-    return bound
+                imports.add((node.asname or node.name).split(".")[0])
+    return Bound(frozenset(names | imports), frozenset(classes), frozenset(imports))
 
 
+@functools.lru_cache(_REMEMBERED)
 def imports_of(source: str) -> str:
     """Give the import statements at the top level of a cell."""
     kept = [part for part in _body(source) if isinstance(part, ast.Import | ast.ImportFrom)]
@@ -54,7 +61,8 @@ def _body(source: str) -> list[ast.stmt]:
         return []
 
 
-def used_names(source: str) -> tuple[set[str], set[str]]:
+@functools.lru_cache(_REMEMBERED)
+def used_names(source: str) -> tuple[frozenset[str], frozenset[str]]:
     """List the names that a cell reads, and those that it binds anywhere."""
     loaded: set[str] = set()
     stored: set[str] = set()
@@ -69,7 +77,30 @@ def used_names(source: str) -> tuple[set[str], set[str]]:
             stored.add((node.asname or node.name).split(".")[0])
         elif isinstance(node, ast.ExceptHandler) and node.name:
             stored.add(node.name)
-    return loaded, stored
+    return frozenset(loaded), frozenset(stored)
+
+
+@functools.lru_cache(_REMEMBERED)
+def compiled(name: str, source: str) -> tuple[types.CodeType, types.CodeType | None]:
+    """Compile a cell.
+
+    Args:
+        name: under which tracebacks and the checks know it.
+        source: its text.
+
+    Returns:
+        Its code; and, apart, that of its last line if that is an expression that IPython would
+        show.
+
+    Raises:
+        SyntaxError: it cannot be compiled.
+    """
+    tree = ast.parse(source, name)
+    last = None
+    if tree.body and isinstance(tree.body[-1], ast.Expr) and not source.rstrip().endswith(";"):
+        last = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]
+    code = compile(tree, name, "exec", dont_inherit=True)
+    return code, compile(last, name, "eval", dont_inherit=True) if last else None
 
 
 def is_hidden(source: str, places: Sequence[Place]) -> bool:

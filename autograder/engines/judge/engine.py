@@ -133,7 +133,15 @@ class _Settings:
             "modules": sorted({*self._given_modules(), *_modules(cells)}),
             "paths": [str(self.course.root), str(self.code)],
             "memory_mb": self.course.limits.memory_mb,
+            "cells": [
+                {**cell, "source": self._with_hidden_tests(cell)}
+                for cell in _code_cells(self.assignment.notebook, own=False)
+            ],
         }
+
+    def _with_hidden_tests(self, cell: dict[str, Any]) -> str:
+        is_test = cell["role"] == "test"
+        return self.assignment.cells[cell["grade_id"]].source if is_test else cell["source"]
 
     def of_students(self) -> dict[str, Any]:
         """Give those of the students' process: only what the released notebook imports."""

@@ -4,7 +4,6 @@ The test cells and the given cells that run here are the instructor's. A name th
 define is fetched from the student's process for each test cell and is a stand-in there.
 """
 
-import ast
 import builtins
 import contextlib
 import linecache
@@ -16,7 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.engines.judge import faults, hooks, seeds
-from autograder.engines.judge.cells import bound_names, imports_of, is_hidden, used_names
+from autograder.engines.judge.cells import (
+    bound_names,
+    compiled,
+    imports_of,
+    is_hidden,
+    used_names,
+)
 from autograder.engines.judge.findings import cell_finding, student_finding
 from autograder.engines.judge.outputs import Outputs, Stream
 from autograder.engines.judge.peer import OverdueError, PeerError
@@ -268,7 +273,7 @@ class Judging:
                     self._give_up_to(cell)
                     fetched = self.session.look_up(self._wanted(cell.source))
                     self.namespace |= fetched
-                    value = run_trusted(f"<{cell.grade_id}>", cell.source, self.namespace)
+                    value = run_trusted(_test_name(cell.grade_id), cell.source, self.namespace)
             except BaseException as raised:
                 error = raised
             failure = self.session.failure
@@ -291,7 +296,7 @@ class Judging:
             return cell_finding(cell.index, DIED, str(failure))
         if error is None:
             return cell_finding(cell.index)
-        files = {f"<{c.grade_id}>": c.index for c in self.job.cells if c.role == "test"}
+        files = {_test_name(c.grade_id): c.index for c in self.job.cells if c.role == "test"}
         places = faults.places_in_cells(error, files)
         name, text, fault = type(error).__name__, _text_of(error), error.__cause__
         if isinstance(fault, faults.StudentFault):
@@ -317,7 +322,7 @@ class Judging:
             source = cell.source if cell.role == "given" else imports_of(cell.source)
             if "demo" not in cell.tags and cell.role in ("given", "answer"):
                 with contextlib.suppress(Exception):
-                    run_trusted(f"<given {cell.index + 1}>", source, self.namespace)
+                    run_trusted(_given_name(cell.index), source, self.namespace)
 
     @contextlib.contextmanager
     def _alarm(self, seconds: float) -> Any:
@@ -328,6 +333,32 @@ class Judging:
             yield
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def read_ahead(cells: list[dict[str, Any]]) -> None:
+    """Read and compile a week's cells once, before the fork, rather than in each submission.
+
+    Args:
+        cells: as they were released, tests with their hidden part; see `make_job`.
+    """
+    for cell in cells:
+        source = cell["source"]
+        with contextlib.suppress(Exception):  # a cell that cannot be read is told of when it runs
+            bound_names(source)
+            if cell["role"] == "test":
+                used_names(source)
+                compiled(_test_name(cell["grade_id"]), source)
+            elif "demo" not in cell["tags"]:
+                shared = source if cell["role"] == "given" else imports_of(source)
+                compiled(_given_name(cell["index"]), shared)
+
+
+def _test_name(grade_id: str) -> str:
+    return f"<{grade_id}>"
+
+
+def _given_name(index: int) -> str:
+    return f"<given {index + 1}>"
 
 
 def run_trusted(name: str, source: str, namespace: dict[str, Any]) -> Any:
@@ -342,12 +373,9 @@ def run_trusted(name: str, source: str, namespace: dict[str, Any]) -> Any:
         The value of its last line if that is an expression that IPython would show, else None.
     """
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    tree = ast.parse(source, name)
-    last = None
-    if tree.body and isinstance(tree.body[-1], ast.Expr) and not source.rstrip().endswith(";"):
-        last = ast.Expression(tree.body.pop().value)  # type: ignore[attr-defined]
-    exec(compile(tree, name, "exec", dont_inherit=True), namespace)
-    return eval(compile(last, name, "eval", dont_inherit=True), namespace) if last else None
+    code, last = compiled(name, source)
+    exec(code, namespace)
+    return eval(last, namespace) if last else None
 
 
 def partial_credit(value: Any, cell: Cell) -> float:

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -41,12 +42,15 @@ class WarmProcess:
         settings = self._settings
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         options = ["-P", "-S"] if settings.get("only_paths") else ["-P"]
-        command = [sys.executable, *options, str(Path(__file__).with_name("warm.py"))]
-        with theirs, self._log.open("wb") as log:
+        command = [sys.executable, *options, str(Path(__file__).with_name("warm.py")), self._kind]
+        with theirs, tempfile.TemporaryFile() as told, self._log.open("wb") as log:
+            told.write(json.dumps(settings).encode())  # in a file without a name, not in /proc
+            told.seek(0)
+            descriptors = [told.fileno(), theirs.fileno()]
             self._process = subprocess.Popen(
-                [*command, json.dumps(settings), str(theirs.fileno())],
+                [*command, *map(str, descriptors)],
                 env=self._environment(settings["paths"]),
-                pass_fds=[theirs.fileno()],
+                pass_fds=descriptors,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,

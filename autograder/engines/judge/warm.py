@@ -1,8 +1,9 @@
 """A warm process: it has imported what a week needs, and is forked for each submission.
 
 There are two of them, one for judges and one for students, each started by the engine as
-`python -m autograder.engines.judge.warm`; they fork apart, so that what the judges have imported
-is nowhere in the processes that run students' code. One thread, no history.
+`python warm.py KIND SETTINGS CONTROL`, the last two being descriptors; they fork apart, so that
+what the judges have imported is nowhere in the processes that run students' code. One thread, no
+history.
 """
 
 import contextlib
@@ -155,8 +156,10 @@ def prepare_judge(settings: dict[str, Any]) -> Callable[[socket.socket], None]:
         receive_json,
         send_json,
     )
-    from autograder.engines.judge.judging import Job, judge
+    from autograder.engines.judge.judging import Job, judge, read_ahead
     from autograder.engines.judge.session import Session
+
+    read_ahead(settings["cells"])
 
     def begin(connection: socket.socket) -> None:
         connection.sendall(HELLO)
@@ -191,4 +194,6 @@ def _limit_memory(megabytes: int) -> None:
 
 if __name__ == "__main__":
     avoid_imports()
-    main(json.loads(sys.argv[1]), socket.socket(fileno=int(sys.argv[2])))
+    with os.fdopen(int(sys.argv[2]), "rb") as told:
+        said = json.load(told)
+    main(said, socket.socket(fileno=int(sys.argv[3])))
