@@ -309,11 +309,11 @@ def surface(places):
     return np.array([perceptron_criterion(w, X, y) for w in places])
 
 
-square = np.random.default_rng(seed=1).uniform(-2, 2, size=(2000, 2))
+square = np.random.default_rng(seed=1).uniform(-2, 2, size=(1500, 2))
 print(f"your guess {my_guess} %, measured {100 * (surface(square) == 0).mean():.0f} %")
 print(f"the loss at w = 0, b = 0: {surface(np.zeros((1, 2)))[0]:.0f}")
 figure, axes = plt.subplots(figsize=(6, 3.8))
-plots.level_lines(axes, surface, (-2, 2), (-2, 2), label="criterion L(w)", resolution=80)
+plots.level_lines(axes, surface, (-2, 2), (-2, 2), label="criterion L(w)", resolution=60)
 axes.plot(0, 0, "*", markersize=16, color=plots.COLOURS[1], label="w = 0")
 axes.set(xlabel="weight of petal length − 2.5 cm", ylabel="bias b")
 axes.legend()
