@@ -2,8 +2,7 @@
 
 import base64
 import io
-from collections.abc import Callable, Iterable
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -65,14 +64,14 @@ def animate(
         ValueError: `alt` says too little, there is no frame, or the file would be over 250 kB.
     """
     text = _checked_alt(alt)
-    pictures = []
+    film = _Film()
     for frame in range(frames) if isinstance(frames, int) else frames:
         draw_frame(frame)
-        pictures.append(_pixels(figure))
+        film.add(_pixels(figure))
     plt.close(figure)
-    if not pictures:
+    if not film.changes:
         raise ValueError("an animation needs at least one frame: `frames` is empty")
-    _display("image/gif", _gif(pictures, interval_ms), text)
+    _display("image/gif", _gif(film, interval_ms), text)
 
 
 def _checked_alt(alt: str) -> str:
@@ -110,40 +109,69 @@ def _pixels(figure: Figure) -> np.ndarray:
     return drawn[..., 0] << 16 | drawn[..., 1] << 8 | drawn[..., 2]
 
 
-def _gif(pictures: list[np.ndarray], interval_ms: int) -> bytes:
+class _Film:
+    """Frames, each kept as its difference from the one before: from one to the next little changes.
+
+    Attributes:
+        changes: for each frame the places, in the flattened picture, that differ, and their
+            colours.
+    """
+
+    def __init__(self) -> None:
+        self.changes: list[tuple[np.ndarray, np.ndarray]] = []
+        self._last: np.ndarray | None = None
+
+    def add(self, picture: np.ndarray) -> None:
+        """Add a frame, (H, W) numbers of 24 bits."""
+        if self._last is None:
+            self.shape = picture.shape
+            places = np.arange(picture.size)
+        else:
+            places = np.flatnonzero(picture != self._last)
+        self.changes.append((places, picture.ravel()[places]))
+        self._last = picture
+
+    def frames(self, distinct: np.ndarray, indices: np.ndarray) -> Iterator[Image.Image]:
+        """Give the frames one by one, with `indices[k]` where the colour is `distinct[k]`."""
+        canvas = np.zeros(self.shape, dtype=np.uint8)
+        for places, colours in self.changes:
+            canvas.ravel()[places] = indices[np.searchsorted(distinct, colours)]
+            yield Image.fromarray(canvas.copy())
+
+
+def _gif(film: _Film, interval_ms: int) -> bytes:
     """A GIF of the frames; one palette for all, with fewer colours where it gets too large."""
     size = 0
     for colours in (64, 32, 16):
-        content = _encoded(pictures, interval_ms, colours)
+        content = _encoded(film, interval_ms, colours)
         size = len(content)
         if size <= LARGEST_GIF:
             return content
     raise ValueError(
-        f"the animation of {len(pictures)} frames takes {size // 1000} kB, the limit is "
+        f"the animation of {len(film.changes)} frames takes {size // 1000} kB, the limit is "
         f"{LARGEST_GIF // 1000} kB: draw fewer frames, or a smaller figure"
     )
 
 
-def _encoded(pictures: list[np.ndarray], interval_ms: int, colours: int) -> bytes:
-    # From one frame to the next little changes: what stays is neither counted nor matched again.
-    changes = [np.ones_like(pictures[0], dtype=bool)]
-    changes += [new != old for old, new in pairwise(pictures)]
-    drawn = [picture[change] for picture, change in zip(pictures, changes, strict=True)]
-    distinct, counts = np.unique(np.concatenate(drawn), return_counts=True)
+def _encoded(film: _Film, interval_ms: int, colours: int) -> bytes:
+    drawn = np.concatenate([colours for _, colours in film.changes])
+    distinct, counts = np.unique(drawn, return_counts=True)
     table = _palette(_channels(distinct), counts, colours)
-    nearest = _nearest(_channels(distinct), table)
-    frames, indices = [], np.zeros(pictures[0].shape, dtype=np.uint8)
-    for change, pixels in zip(changes, drawn, strict=True):
-        indices[change] = nearest[np.searchsorted(distinct, pixels)]
-        frames.append(Image.fromarray(indices.copy()))
-        frames[-1].putpalette(table.tobytes())
+    palette = table.tobytes()
+
+    def frames() -> Iterator[Image.Image]:
+        for frame in film.frames(distinct, _nearest(_channels(distinct), table)):
+            frame.putpalette(palette)
+            yield frame
+
+    first, *others = frames()
     buffer = io.BytesIO()
-    frames[0].save(
+    first.save(
         buffer,
         format="GIF",
         save_all=True,
-        append_images=frames[1:],
-        duration=[interval_ms] * (len(frames) - 1) + [_REST_MS],
+        append_images=others,
+        duration=[interval_ms] * len(others) + [_REST_MS],
         loop=_REPEATS,
     )
     return buffer.getvalue()
