@@ -105,7 +105,7 @@ def test_crashes_exits_and_hanging_children_are_caught(course_folder):
     write_planted(course_folder, text)
     started = time.monotonic()
     result = run(course_folder, timeout=1.0)["shares"]
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 40
     said = {name: outcome(result, name) for name in mistakes}
     assert all(each.caught and each.visible for each in said.values())
     messages = {name: each.message for name, each in said.items()}

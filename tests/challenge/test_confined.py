@@ -265,7 +265,7 @@ def test_a_file_of_500_mb_is_not_read(tmp_path):
     began = time.monotonic()
     with pytest.raises(Refused, match="has 500 MiB; 50 are allowed"):
         read_file(path, 50)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 def test_the_model_counts_where_there_are_both(tmp_path):

@@ -204,7 +204,7 @@ def test_the_time_limit(run, loop):
     test = graded("checks.equal(f(), 1, 'one')", "test_f_one")
     start = time.monotonic()
     code, out = run(cell(IMPORTS), endless, test, DOUBLE, RIGHT, options=["--seconds", "0.3"])
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20
     assert code == 1
     assert "took longer than 0.3 s (an endless loop?)" in out
     assert "1 of 2" in out
