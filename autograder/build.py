@@ -172,10 +172,11 @@ def _why_execute(skeleton: dict[str, Any], old: dict[str, Any] | None) -> str:
     new_facts, old_facts = (made["metadata"].get(METADATA_KEY, {}) for made in (skeleton, old))
     if new_facts["code"] != old_facts.get("code"):
         return "its code changed"
-    before, now = old_facts.get("helpers", {}), new_facts["helpers"]
-    changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
-    if changed:
-        return f"{', '.join(changed)} changed"
+    for kind, folder in (("helpers", ""), ("data", "data/")):
+        before, now = old_facts.get(kind, {}), new_facts[kind]
+        changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+        if changed:
+            return f"{', '.join(folder + name for name in changed)} changed"
     if any(
         "execution_count" in c and c["execution_count"] is None and c["source"].strip()
         for c in old["cells"]

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from autograder.course import Course, Week
+from autograder.data_files import data_files
 from autograder.errors import CourseError
 from autograder.opening import PACKAGE, open_modules, opened_files, opened_init
 
@@ -23,7 +24,6 @@ ALWAYS = ("check", "notebooks")  # so that `python -m helpers.check NOTEBOOK` wo
 RUNS_IN = ("jupyterlab", "ipykernel")
 LOCK = "requirements.lock"
 LICENCES = ("README.md", "licences")
-LARGE = "full"  # forms of a data set that are never guessed
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 
@@ -137,36 +137,6 @@ def helper_modules(
     return sorted(found)
 
 
-def data_files(trees: Iterable[ast.AST]) -> list[str]:
-    """List the files of `data` that some code reads through `helpers.datasets`.
-
-    Args:
-        trees: the code.
-
-    Returns:
-        Names below `data`. Where the code uses `datasets` in a way that does not show which sets
-        it reads, all but the large forms.
-    """
-    import inspect
-
-    from helpers import datasets
-
-    wanted: set[str] = set()
-    for tree in trees:
-        for call, name in _dataset_calls(tree):
-            forms = {key for key in datasets.FILES if key.partition(":")[0] == name}
-            if not forms:
-                continue
-            form = _literal_form(call)
-            if call is not None and not call.args and not call.keywords and forms != {name}:
-                form = inspect.signature(getattr(datasets, name)).parameters["form"].default
-            exact = f"{name}:{form}" if form else name
-            wanted |= {exact} if exact in forms else {f for f in forms if not f.endswith(LARGE)}
-        if _uses_datasets_otherwise(tree):
-            wanted |= {key for key in datasets.FILES if not key.endswith(LARGE)}
-    return sorted({file for key in wanted for file in datasets.FILES[key]})
-
-
 def requirements(course: Course, packages: Iterable[str]) -> str:
     """Write a requirements file with the versions of the course's lock.
 
@@ -217,40 +187,6 @@ def _helpers_imported(tree: ast.AST) -> list[str]:
 
 def _is_kept(file: Path) -> bool:
     return file.is_file() and "__pycache__" not in file.parts and file.suffix != ".pyc"
-
-
-def _dataset_calls(tree: ast.AST) -> Iterator[tuple[ast.Call | None, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _is_dataset(node.func):
-            assert isinstance(node.func, ast.Attribute)
-            yield node, node.func.attr
-        elif isinstance(node, ast.ImportFrom) and node.module == "helpers.datasets":
-            yield from ((None, name.name) for name in node.names)
-
-
-def _is_dataset(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == "datasets"
-    )
-
-
-def _literal_form(call: ast.Call | None) -> str | None:
-    if call is None:
-        return None
-    given = [*call.args[:1], *(word.value for word in call.keywords if word.arg == "form")]
-    values = [node.value for node in given if isinstance(node, ast.Constant)]
-    return values[0] if values and isinstance(values[0], str) else None
-
-
-def _uses_datasets_otherwise(tree: ast.AST) -> bool:
-    """Say whether the module is used other than as `datasets.NAME`."""
-    owned = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    return any(
-        isinstance(node, ast.Name) and node.id == "datasets" and id(node) not in owned
-        for node in ast.walk(tree)
-    )
 
 
 def _distributions(modules: Iterable[Path]) -> set[str]:

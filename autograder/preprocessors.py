@@ -11,7 +11,7 @@ from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions, Execute, NbGraderPreprocessor
 
 METADATA_KEY = "course"  # in a notebook's metadata: what it was generated from
-BUILD_ONLY = ("source", "code", "helpers")  # there: what only `course build` needs
+BUILD_ONLY = ("source", "code", "helpers", "data")  # there: what only `course build` needs
 
 
 class NamedStubs(ClearSolutions):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course, Week
+from autograder.data_files import data_files
 from autograder.errors import CourseError
 from autograder.lesson import Cell, Lesson
 from autograder.opening import PACKAGE, open_modules, opened_init
@@ -73,6 +74,7 @@ def make_skeleton(course: Course, week: Week, lesson: Lesson) -> dict[str, Any]:
             "source": _digest(lesson.path.read_text(encoding="utf-8")),
             "code": _digest(json.dumps([c["source"] for c in cells if c["cell_type"] == "code"])),
             "helpers": helper_hashes(course.root, lesson, open_modules(course, week)),
+            "data": data_hashes(course.root, lesson),
         },
     }
     if week.withheld:
@@ -121,6 +123,22 @@ def helper_hashes(root: Path, lesson: Lesson, opened: Collection[str] = ()) -> d
         waiting |= _imports(tree, package)
         hashes[name] = _digest(ast.dump(_without_docstrings(tree)))
     return dict(sorted(hashes.items()))
+
+
+def data_hashes(root: Path, lesson: Lesson) -> dict[str, str]:
+    """Hash every file of `data` that a lesson reads through `helpers.datasets`.
+
+    Args:
+        root: the course's folder.
+        lesson: the lesson.
+
+    Returns:
+        By name below `data` a hash of the content; files that are not there are left out.
+    """
+    trees = [cell.tree for cell in lesson.cells if cell.kind == "code"]
+    paths = {name: root / "data" / name for name in data_files(trees)}
+    contents = {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
+    return {name: hashlib.sha256(content).hexdigest()[:16] for name, content in contents.items()}
 
 
 def _imports(tree: ast.AST, package: str = "") -> set[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from small_course import WEEK, edit, make_small_course
+from small_course import ROOT, WEEK, edit, make_small_course
 from typer.testing import CliRunner
 
 from autograder.build import build_week, check_week
@@ -16,7 +16,8 @@ from autograder.commands.lab import EXTENSIONS, lab_command, loaded_extensions
 from autograder.course import load_course
 from autograder.errors import CourseError
 from autograder.lesson import read_lesson
-from autograder.skeleton import cell_id, helper_hashes
+from autograder.skeleton import cell_id, data_hashes, helper_hashes
+from helpers import datasets
 
 NBGRADER = [sys.executable, "-m", "nbgrader"]
 
@@ -159,6 +160,24 @@ def test_comments_and_docstrings_of_helpers_do_not_count(course):
     after = helper_hashes(course.root, lesson)
     assert [name for name in after if after[name] != before[name]] == ["helpers.checks"]
     assert [s.why for s in check_week(course, course.weeks[0])] == ["helpers.checks changed"]
+
+
+def test_data_that_is_read_counts(course):
+    week = course.weeks[0]
+    edit(week.source(course), "import checks, plots", "import checks, datasets, plots")
+    edit(week.source(course), "heights = np", "names = datasets.iris().names\nheights = np")
+    lesson = read_lesson(week.source(course), week)
+    (course.root / "data").mkdir()
+    assert data_hashes(course.root, lesson) == {}
+    for name in datasets.FILES["iris"]:
+        shutil.copy(ROOT / "data" / name, course.root / "data" / name)
+    assert sorted(data_hashes(course.root, lesson)) == sorted(datasets.FILES["iris"])
+    build_week(course, week)
+    assert check_week(course, week) == []
+    changed = course.root / "data" / datasets.FILES["iris"][0]
+    changed.write_bytes(changed.read_bytes() + b"\n")
+    whys = {stale.why for stale in check_week(course, week)}
+    assert f"data/{changed.name} changed" in whys
 
 
 def test_check_names_what_is_stale_and_why(course):

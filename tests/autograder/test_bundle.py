@@ -20,7 +20,8 @@ from graded_course import (
     submitted_notebook,
 )
 
-from autograder.bundle import data_files, helper_modules, make_bundle, requirements, zip_bundle
+from autograder.bundle import helper_modules, make_bundle, requirements, zip_bundle
+from autograder.data_files import data_files
 from autograder.errors import CourseError
 from helpers import datasets
 
