@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from recording import write_facts
 
 from autograder import grading
 from autograder.assignment import generate_assignment
@@ -274,7 +275,6 @@ def report(results: dict[str, Measured], options: argparse.Namespace) -> dict[st
     console.print(table)
     default = results["judge"]
     facts: dict[str, Any] = {
-        "command": " ".join(["python", "benchmarks/autograde.py", *sys.argv[1:]]),
         "submissions": options.submissions,
         "workers": options.workers,
         "seconds_per_notebook": {name: one.seconds for name, one in results.items()},
@@ -324,8 +324,7 @@ def main() -> None:
             results[COMMAND] = measure_command(course, week)
         facts = report(results, options)
         shutil.rmtree(folder, ignore_errors=True)
-    if options.json:
-        options.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    write_facts(options.json, facts)
     if facts.get("scores_equal") is False:
         sys.exit("The engines' scores differ.")
 

@@ -17,22 +17,18 @@ clock and as processor time of all threads, which other programs disturb less.
 """
 
 import argparse
-import json
-import os
-import platform
-import shlex
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import torch
+from recording import write_facts
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -177,9 +173,8 @@ def main() -> int:
             }
         )
         print(line(name, runs))
-        if options.json:  # after every recipe: a long run may be stopped
-            facts = {**machine(options), "results": results}
-            options.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        gpu = torch.cuda.get_device_name() if options.device == "cuda" else None
+        write_facts(options.json, {"gpu": gpu, "results": results})  # it may be stopped
     return 0
 
 
@@ -193,20 +188,6 @@ def line(name: str, runs: list[dict[str, Any]]) -> str:
     seconds = statistics.mean(run["processor_seconds"] for run in runs)
     shown = "   ".join(parts)
     return f"{name:<20} {shown}   {seconds:6.0f} s of a core   {runs[0]['parameters']:,} parameters"
-
-
-def machine(options: argparse.Namespace) -> dict[str, Any]:
-    """Say where, when and by which command the facts were measured."""
-    gpu = torch.cuda.get_device_name() if options.device == "cuda" else None
-    return {
-        "command": shlex.join(["python", *sys.argv]),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": platform.processor() or platform.machine(),
-        "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
-        "gpu": gpu,
-        "torch": torch.__version__,
-    }
 
 
 if __name__ == "__main__":

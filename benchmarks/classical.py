@@ -7,7 +7,6 @@ from) and, for the flora, the ten species. About three minutes on one core.
 """
 
 import argparse
-import json
 import statistics
 import time
 import warnings
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from recording import write_facts
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -131,12 +131,9 @@ def main() -> None:
         "seeds": arguments.seeds,
         "flora": f"10 species, {PER_SPECIES} pictures of 32 × 32 each",
         "seconds": round(time.perf_counter() - began),
-        "threads": 1,
-        "torch": torch.__version__,
         "table": table,
     }
-    if arguments.json:
-        arguments.json.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    write_facts(arguments.json, report)
 
 
 if __name__ == "__main__":

@@ -6,12 +6,12 @@ Week 4 states these figures; its notebook trains one seed. Two minutes on one co
 """
 
 import argparse
-import json
 import statistics
 import time
 from pathlib import Path
 
 import torch
+from recording import write_facts
 from torch import nn
 from torch.nn import functional
 
@@ -68,11 +68,8 @@ def main() -> None:
         "standard_deviation": round(spread, 1),
         "runs": [round(run, 1) for run in runs],
         "seconds": round(time.perf_counter() - began),
-        "threads": 1,
-        "torch": torch.__version__,
     }
-    if arguments.json:
-        arguments.json.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    write_facts(arguments.json, report)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ so that with NumPy a layer can be as fast only where it saves operations (3 x 3,
 """
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -22,7 +21,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-COMMAND = "python benchmarks/convolution.py"
+from recording import write_facts
+
 BATCH = 32
 SAME = 1e-4  # largest difference, in units of the largest number
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -213,10 +213,7 @@ def main() -> int:
     import torch
 
     torch.set_num_threads(options.threads)
-    results = {
-        "command": f"{COMMAND} --threads {options.threads} --repeats {options.repeats}",
-        **measure(options.repeats),
-    }
+    results = measure(options.repeats)
     print(f"{'milliseconds, and ours to theirs':26}{'forward':>14}{'torch':>8}{'ratio':>7}", end="")
     print(f"{'backward':>10}{'torch':>8}{'ratio':>7}")
     for name, row in results["shapes"].items():
@@ -230,8 +227,7 @@ def main() -> int:
         print(f"{kind:48}{forward:7.2f}{backward:25.2f}")
     speeds = results["matrix_product"]
     print(f"bare matrix product, GFLOP/s: numpy {speeds['numpy']:.0f}, torch {speeds['torch']:.0f}")
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    write_facts(options.json, results)
     return 0
 
 

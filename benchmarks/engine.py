@@ -10,7 +10,6 @@ The ways take turns, so that a busy machine disturbs all alike; the median count
 
 import argparse
 import itertools
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from statistics import median
 
 import numpy as np
 import torch
+from recording import write_facts
 
 from helpers import datasets
 from helpers.nn import SGD, Linear, ReLU, Sequential, Tensor, cross_entropy, he
@@ -153,10 +153,7 @@ def main() -> int:
     print(f"{'':10}{'ms an epoch':>12}{'ratio':>8}{'last loss':>12}")
     for name, row in results.items():
         print(f"{name:10}{row['milliseconds']:12.1f}{row['ratio']:8.2f}{row['loss']:12.6f}")
-    if options.json:
-        command = " ".join(["python", "benchmarks/engine.py", *sys.argv[1:]])
-        facts = {"command": command, **results}
-        options.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    write_facts(options.json, results)
     return 0
 
 

@@ -8,7 +8,6 @@ decides the ten species, their pictures, the weights and the order. Half an hour
 """
 
 import argparse
-import json
 import statistics
 import sys
 import time
@@ -22,6 +21,7 @@ from helpers.challenge import flora
 sys.path.insert(0, str(Path(__file__).parents[1] / "data" / "make"))
 
 from flora_weights import SIZE, SPECIES, Network, accuracy, train
+from recording import write_facts
 
 CLASSES = 10
 TEST_PER_CLASS = 50
@@ -76,12 +76,9 @@ def main() -> None:
         "seeds": arguments.seeds,
         "epochs": EPOCHS,
         "seconds": round(time.perf_counter() - began),
-        "threads": 1,
-        "torch": torch.__version__,
         "table": table,
     }
-    if arguments.json:
-        arguments.json.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    write_facts(arguments.json, report)
 
 
 if __name__ == "__main__":

@@ -10,16 +10,14 @@ the CPU, pictures a second of processor time, which other work changes little; a
 import argparse
 import json
 import os
-import platform
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from flora_plain import draw_plainly
+from recording import processor, write_facts
 
 from helpers.challenge.flora import Difficulty, draw
 from helpers.challenge.species import make_species
@@ -60,12 +58,7 @@ def main() -> None:
         return {"median": statistics.median(every), "least": min(every), "most": max(every)}
 
     facts = {
-        "command": " ".join(["python", "benchmarks/flora.py", *sys.argv[1:]]),
-        "date": time.strftime("%Y-%m-%d"),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else processor(),
-        "torch": torch.__version__,
-        "threads": options.threads,
-        "cores": os.cpu_count(),
         "load": [load_before, os.getloadavg()[0]],
         "size": options.size,
         "pictures": options.pictures,
@@ -78,8 +71,7 @@ def main() -> None:
         facts["images_per_processor_second_plain"] = rates(1, 1)
         facts["ratio_of_processor_time"] = statistics.median(p[1] / f[1] for f, p in pairs)
     print(json.dumps(facts, indent=2))
-    if options.json:
-        options.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    write_facts(options.json, facts)
 
 
 def arguments() -> argparse.Namespace:
@@ -103,19 +95,6 @@ def seconds(work: Callable[[], None], device: torch.device) -> tuple[float, floa
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     return time.perf_counter() - clock, time.process_time() - process
-
-
-def processor() -> str:
-    """Name the CPU."""
-    known = Path("/proc/cpuinfo")
-    if known.is_file():
-        for line in known.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    if sys.platform == "darwin":
-        asked = ["sysctl", "-n", "machdep.cpu.brand_string"]
-        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    return platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

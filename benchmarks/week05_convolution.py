@@ -9,7 +9,6 @@ the shortest time of each counts. Set OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS
 """
 
 import argparse
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from recording import write_facts
 
 from autograder.course import load_course
 from autograder.lesson import read_lesson
@@ -87,9 +87,7 @@ def main() -> None:
     print(f"{'ms at':14}" + "".join(f"{f'{size} × {size}':>12}" for size in SIZES))
     for name, row in measured.items():
         print(f"{name:14}" + "".join(f"{value:12.3f}" for value in row))
-    if path:
-        facts = {"sizes": SIZES, "milliseconds": measured, "threads": torch.get_num_threads()}
-        path.write_text(json.dumps(facts, indent=2) + "\n")
+    write_facts(path, {"sizes": SIZES, "milliseconds": measured})
 
 
 if __name__ == "__main__":

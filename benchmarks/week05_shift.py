@@ -7,7 +7,6 @@ The linear classifier of the lesson's first section stands beside it. About 40 s
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from helpers import datasets
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "data" / "make"))
 import lenet
+from recording import write_facts
 
 SEEDS = (5, 6, 7)
 SHIFTS = range(7)
@@ -80,9 +80,7 @@ def main() -> None:
         print(f"{name:16}" + "".join(f"{value:13.1f}" for value in row))
     pairs = zip(nets.mean(axis=0), nets.std(axis=0), strict=True)
     print(f"{'LeNet':16}" + "".join(f"{f'{mean:.1f} ± {std:.1f}':>13}" for mean, std in pairs))
-    if path:
-        facts = {"seeds": SEEDS, "LeNet": nets.tolist(), **lines}
-        path.write_text(json.dumps(facts, indent=2) + "\n")
+    write_facts(path, {"seeds": SEEDS, "LeNet": nets.tolist(), **lines})
 
 
 if __name__ == "__main__":

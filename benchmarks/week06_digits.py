@@ -10,7 +10,6 @@ choice of digits follow from the seed; the split into 1,438 and 359 digits is al
 
 import argparse
 import ast
-import json
 import sys
 import time
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from recording import write_facts
 
 from autograder.lesson import Cell, read_lesson
 from helpers import datasets
@@ -117,10 +117,8 @@ def main() -> int:
         row = f"{np.mean(values):8.2f}{np.std(values):6.2f}{min(values):8.2f}{max(values):8.2f}"
         print(f"{name:32}{row}")
     print(f"a run on all digits: {np.median(seconds):.1f} s of processor time (median)")
-    if options.json:
-        facts = {"seeds": options.seeds, "seconds": seconds, "accuracy": settings}
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    facts = {"seeds": options.seeds, "seconds": seconds, "accuracy": settings}
+    write_facts(options.json, facts)
     return 0
 
 

@@ -49,8 +49,9 @@ def test_with_torch_it_races_too(lesson, capsys):
     assert "PyTorch raced" in capsys.readouterr().out
 
 
-def test_the_recorded_sizes_are_those_of_the_benchmark(lesson):
+def test_the_recorded_sizes_are_those_of_the_benchmark(lesson, monkeypatch):
     path = ROOT / "benchmarks" / "week05_convolution.py"
+    monkeypatch.syspath_prepend(path.parent)  # as when it is run
     spec = importlib.util.spec_from_file_location("week05_benchmark", path)
     benchmark = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(benchmark)
