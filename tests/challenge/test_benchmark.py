@@ -16,7 +16,7 @@ from torch import nn
 from benchmarks.challenge import feeds, large, nets, peer, rates, timing
 from helpers.challenge.answers import read_answers
 from helpers.challenge.errors import ChallengeError
-from helpers.challenge.flora import make_set
+from helpers.challenge.flora import Difficulty, make_set
 from helpers.challenge.models import Scaled
 from helpers.challenge.tiers import Tier
 
@@ -207,6 +207,25 @@ def test_drawn_pictures_are_new_every_time(stock):
     batches = [images.cpu() for images, _ in islice(feeds.drawn(stock, 32), 3)]
     assert not torch.equal(batches[0], batches[1])
     assert not torch.equal(batches[1], batches[2])
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_species_looks_the_same_on_every_device(device):
+    """Without jitter, a class's mean shape on a device is that of the same class on the CPU."""
+    alike = Difficulty(0, 0, 0, 0, (1.0, 1.0), 0, 0, 0, 0, 0, 0.5, 0)
+    shapes = []
+    for place, seed in ((CPU, 1), (device, 2)):
+        images, labels = make_set([0, 3, 11, 19], 24, seed=seed, difficulty=alike, device=place)
+        images = images.float().mean(1).cpu()
+        shape = (images - images[:, :1, :1]).abs()  # the corner shows the ground
+        shape = shape / shape.amax((1, 2), keepdim=True).clamp(min=1)
+        shape = shape + shape.flip(1)  # a plant may be mirrored, top to bottom
+        means = torch.stack([shape[labels.cpu() == k].mean(0).flatten() for k in range(4)])
+        shapes.append(means - means.mean(1, keepdim=True))
+    ours, theirs = (s / s.norm(dim=1, keepdim=True) for s in shapes)
+    likeness = ours @ theirs.T
+    assert likeness.diag().min() > 0.97
+    assert (likeness - 2 * torch.eye(4)).max() < 0.9
 
 
 # -- a peer
