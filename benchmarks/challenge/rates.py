@@ -44,8 +44,8 @@ class Case:
 
 CASES: Mapping[str, Mapping[str, Case]] = {
     "cuda": {
-        "resnet18": Case(nets.resnet18, 64, 1024, 100_000, 100),
-        "resnet50": Case(nets.resnet50, 128, 512, 40_000, 100),
+        "resnet18": Case(nets.resnet18, 64, 1024, 200_000, 100),
+        "resnet50": Case(nets.resnet50, 128, 512, 60_000, 100),
     },
     "cpu": {"small": Case(nets.small, 32, 32, 1024, 10)},
 }
