@@ -43,6 +43,7 @@ class Attempt:
         decay: weight decay.
         smoothing: of the labels.
         average: decay of the moving average, for each step.
+        most: steps at most, if it is not the time alone that decides.
         trial: steps with which the rate is measured.
         mixed: bfloat16 where autocast says so.
         compiled: whether torch.compile makes kernels for the network.
@@ -58,6 +59,7 @@ class Attempt:
     decay: float = 0.05
     smoothing: float = 0.05
     average: float = 0.999
+    most: int | None = None
     trial: int = 30
     mixed: bool = True
     compiled: bool = False
@@ -114,6 +116,7 @@ def train(
     each = 1 / rate + drawing / len(images)  # seconds a picture, with those for drawing it anew
     left = 60 * attempt.minutes * (1 - _RESERVE) - passed() - (_LOOKS + 1) * looking
     steps = int(left / (each * batch))
+    steps = steps if attempt.most is None else min(steps, attempt.most)
     if steps < 1:
         raise ChallengeError(
             f"{attempt.minutes:g} minutes are too short to train on {len(images):,} pictures here",

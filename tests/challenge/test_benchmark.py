@@ -267,10 +267,11 @@ def test_what_airbench_says_is_taken_apart():
 
 def test_the_large_tier_in_small(answers):
     tier = Tier("small", 3, 20, 10, 16)
-    attempt = large.Attempt(tier, nets.small, 0.05, 0.2, batch=30, trial=2, mixed=False)
+    attempt = large.Attempt(tier, nets.small, 30.0, 0.2, batch=30, most=7, trial=2, mixed=False)
     looks = []
     facts = large.train(attempt, answers, CPU, looks.append)
-    assert 0 < facts["pictures_seen"] == 30 * looks[-1]["step"]
+    assert [look["step"] for look in looks] == list(range(1, 8))
+    assert facts["pictures_seen"] == 7 * 30  # in four epochs of two steps
     assert facts["seconds_drawing"] + facts["seconds_training"] < facts["seconds"]
     assert facts["accuracy"] == looks[-1]["accuracy"]
     assert 0 <= facts["accuracy"] <= 1
