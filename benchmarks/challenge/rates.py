@@ -161,6 +161,7 @@ def _variants(
 
     # before a turn of a pipeline that reads ahead, what it has in store is used up
     store = 3 + feeds.AHEAD * (workers + 1)
+    rest = 1.0 if workers else 0.0
     turn = partial(Variant, amount=batch, times=steps, warm=3)
     chunk = 4096 if device.type == "cuda" else 64
     labels = torch.arange(chunk, device=device) % len(stock.species)
@@ -169,13 +170,16 @@ def _variants(
     variants = {
         "ceiling": turn(training(feeds.fixed(stock, batch))),
         "ceiling_bare": turn(training(feeds.fixed(stock, batch), bare)),
-        "shards": turn(training(feeds.from_shards(stock, batch, answers, workers)), warm=store),
+        "shards": turn(
+            training(feeds.from_shards(stock, batch, answers, workers)), warm=store, rest=rest
+        ),
         "resident": turn(training(feeds.from_memory(stock, batch, answers))),
         "on_the_fly": turn(training(feeds.drawn(stock, batch))),
         "usual": turn(
             training(feeds.usual(stock, batch, workers), network=scaled_elsewhere),
             times=max(1, steps // 3),  # it is slow
             warm=store,
+            rest=rest,
         ),
         "generator": Variant(
             lambda: draw(stock.species, labels, seed=7, size=case.size), chunk, 4 if cuda else 1

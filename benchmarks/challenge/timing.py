@@ -71,12 +71,15 @@ class Variant:
         amount: how much that is, of what is counted by the second.
         times: how often it is done in a measurement.
         warm: how often before it, unmeasured.
+        rest: seconds of peace after it, in which what reads ahead fills its store again, so that
+            it does not disturb the next one.
     """
 
     work: Callable[[], Any]
     amount: float
     times: int = 1
     warm: int = 1
+    rest: float = 0.0
 
 
 def take_turns(
@@ -113,6 +116,7 @@ def take_turns(
                     variant.work()
 
             rates[name].append(variant.times * variant.amount / seconds(measured, device))
+            time.sleep(variant.rest)
     return rates
 
 
@@ -141,7 +145,7 @@ def matrix_product(device: torch.device, dtype: torch.dtype, side: int) -> Varia
     """
     left, right = (torch.randn(side, side, device=device).to(dtype) for _ in range(2))
     out = torch.empty(side, side, device=device, dtype=dtype)
-    times = 10 if device.type == "cuda" else 3
+    times = 30 if device.type == "cuda" else 3
     return Variant(lambda: torch.mm(left, right, out=out), 2.0 * side**3, times, 3)
 
 
