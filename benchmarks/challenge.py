@@ -97,7 +97,7 @@ def read_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     every = [name for cases in rates.CASES.values() for name in cases]
     add("--net", choices=every, help="only this one")
     add("--rounds", type=_positive, default=5, help="how often each variant has its turn (5)")
-    add("--steps", type=_positive, help="training steps in a turn (60; on a CPU 8)")
+    add("--steps", type=_positive, help="training steps in a turn (100; on a CPU 8)")
     add("--batch", type=_positive, help="pictures in a step")
     add("--pictures", type=_positive, help="pictures in the set")
     add("--workers", type=int, help="processes that read (on a GPU up to 12; on a CPU none)")
@@ -159,7 +159,7 @@ def measure_rates(
     plan = rates.Plan(
         device,
         options.rounds,
-        options.steps or (60 if cuda else 8),
+        options.steps or (100 if cuda else 8),
         rates.default_workers(device) if options.workers is None else options.workers,
         options.compile,
         mixed=cuda,  # on most CPUs bfloat16 is slower than float32
@@ -174,7 +174,7 @@ def measure_rates(
         rates.check_room(plan.workers, case)
         with (
             tempfile.TemporaryDirectory(dir=options.folder) as folder,
-            tqdm(total=plan.rounds * 9, desc=name, unit="turn") as bar,
+            tqdm(total=plan.rounds * 10, desc=name, unit="turn") as bar,
         ):
             bar.write("drawing pictures and writing shards", file=sys.stderr)
             found[name] = rates.measure(case, plan, answers, Path(folder) / "shards", _shown(bar))
@@ -195,6 +195,7 @@ def measure_rates(
         "number": "bfloat16" if plan.mixed else "float32",
         "compiled": plan.compiled,
         "workers": plan.workers,
+        "readers": plan.readers,
         "rounds": plan.rounds,
         "steps": plan.steps,
         "nets": found,
@@ -221,7 +222,11 @@ def _print_rates(name: str, facts: dict[str, Any]) -> None:
     peak = facts["matrix_product_flop_per_second"]["median"]
     moved = facts["memory_bytes_per_second"]["median"]
     bound = facts["roofline"]
-    print(f"  generator alone {facts['generator_images_per_second']['median']:,.0f} a second")
+    alone = {name: facts[f"{name}_images_per_second"] for name in ("shards_alone", "generator")}
+    print(
+        f"  without training: reading shards {alone['shards_alone']['median']:,.0f} a second, "
+        f"drawing {alone['generator']['median']:,.0f}"
+    )
     print(f"  matrix product {peak / 1e12:,.2f} TFLOP/s, memory {moved / 1e9:,.0f} GB/s")
     print(
         f"  roofline: products alone {bound['images_per_second_products']:,.0f} a second, layer by "
