@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import math
+import sys
 from collections import Counter
 from dataclasses import replace
 from itertools import islice
@@ -13,7 +14,6 @@ import pytest
 import torch
 from torch import nn
 
-from benchmarks.challenge import feeds, large, nets, peer, rates, timing
 from helpers.challenge.answers import read_answers
 from helpers.challenge.errors import ChallengeError
 from helpers.challenge.flora import Difficulty, make_set
@@ -21,6 +21,10 @@ from helpers.challenge.models import Scaled
 from helpers.challenge.tiers import Tier
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.challenge import feeds, large, nets, peer, rates, timing  # noqa: E402
+
 CPU = torch.device("cpu")
 NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 DEVICES = [CPU, pytest.param(torch.device("cuda"), marks=NEEDS_GPU)]
@@ -335,7 +339,7 @@ def test_mistakes_get_a_sentence(script, capsys, monkeypatch, options, words):
 
 
 def test_a_peer_that_is_missing_is_named(script, capsys, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "airbench", None)
+    monkeypatch.setitem(sys.modules, "airbench", None)
     assert script.main(["--device", "cpu", "--peer", "airbench"]) == 2
     assert "pip install --no-deps airbench==0.1.8" in capsys.readouterr().err
 
