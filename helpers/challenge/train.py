@@ -102,6 +102,7 @@ def read_options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         "average": "decay of the moving average",
         "clip": "largest norm of the gradient",
         "parts": "pieces into which a batch is cut, to save memory",
+        "workers": "processes that read pictures ahead; on a GPU, a few help",
         "seed": "of everything that chance decides",
     }
     defaults = Recipe()

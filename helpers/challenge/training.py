@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,6 +26,7 @@ from torch.nn.parallel import DistributedDataParallel
 from helpers.challenge.errors import ChallengeError
 from helpers.challenge.feeding import Pictures
 from helpers.challenge.models import ARCHITECTURES, make_model
+from helpers.challenge.prefetching import ReadAhead, on_device
 from helpers.challenge.run_log import RunLog
 
 CHECKPOINT = "checkpoint.pt"
@@ -52,6 +54,8 @@ class Recipe:
         parts: pieces into which each process cuts its share of a batch.
         mixed: bfloat16 where autocast says so.
         double: everything in float64, to compare runs.
+        workers: processes that read pictures for each process that trains, in an order that depends
+            on their count; with 0 it reads for itself.
         seed: of everything that chance decides.
     """
 
@@ -69,6 +73,7 @@ class Recipe:
     parts: int = 1
     mixed: bool = False
     double: bool = False
+    workers: int = 0
     seed: int = 0
 
     @property
@@ -200,29 +205,36 @@ class Run:
         return True
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Give this process's batches from the present step on."""
-        epoch, done = divmod(self.step, len(self._reader(0)))
+        """Give this process's batches from the present step to the last one, on its device."""
+        left = self.recipe.steps - self.step
+        return on_device(islice(self._read(), left), self.world.device)
+
+    def _read(self) -> Iterator[tuple[Tensor, Tensor]]:
+        count = self.recipe.workers
+        reading = ReadAhead(self._reader, workers=count, pinned=self.world.device.type == "cuda")
+        parts = [self._reader(0, worker, count or 1) for worker in range(count or 1)]
+        epoch, done = divmod(self.step, sum(len(part) for part in parts))
         while True:
-            for number, batch in enumerate(self._reader(epoch)):
+            for number, batch in enumerate(reading.epoch(epoch)):
                 if number >= done:
                     yield batch
             epoch, done = epoch + 1, 0
 
-    def _reader(self, epoch: int) -> Any:
+    def _reader(self, epoch: int, worker: int, workers: int) -> Any:
         reader = self.answers.ShardedImages(
             self.pictures.train(epoch),
             self.recipe.batch // self.world.ranks,
             rank=self.world.rank,
             ranks=self.world.ranks,
+            worker=worker,
+            workers=workers,
             seed=self.recipe.seed,
         )
         reader.set_epoch(epoch)
         return reader
 
     def _one_step(self, images: Tensor, labels: Tensor) -> dict[str, Any]:
-        recipe, device = self.recipe, self.world.device
-        images = images.to(device, non_blocking=True)
-        labels = labels.to(device, non_blocking=True)
+        recipe = self.recipe
         if recipe.augment:
             images = self.answers.augment_batch(images)
         if recipe.mixup or recipe.double:
@@ -358,4 +370,9 @@ def _check(recipe: Recipe, world: World) -> None:
         raise ChallengeError(
             f"a budget of {recipe.pictures} pictures is less than one batch of {recipe.batch}",
             "Raise --pictures or lower --batch.",
+        )
+    if recipe.workers < 0 or (recipe.workers and not hasattr(os, "fork")):
+        raise ChallengeError(
+            f"{recipe.workers} reading processes cannot be started here",
+            "Leave out --workers: the process that trains reads for itself.",
         )
