@@ -21,14 +21,11 @@ Each of the three commands ends within ten minutes on an H200.
 """
 
 import argparse
-import json
 import os
-import shlex
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -39,8 +36,8 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import recording  # noqa: E402
 from benchmarks.challenge import large, nets, peer, rates, timing  # noqa: E402
-from benchmarks.flora import processor  # noqa: E402
 from helpers.challenge.answers import read_answers  # noqa: E402
 from helpers.challenge.errors import ChallengeError  # noqa: E402
 from helpers.challenge.tiers import TIERS, Tier  # noqa: E402
@@ -74,8 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{error.message}\n{error.cure}", file=sys.stderr)
         return 2
     facts["load_after"] = os.getloadavg()[0]
-    if options.json:
-        options.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    recording.write_facts(options.json, facts)
     return 0
 
 
@@ -297,7 +293,7 @@ def compare_with_peer(
 
 
 def machine(device: torch.device) -> dict[str, Any]:
-    """Say where, when and by which command the facts are measured.
+    """Say on which device the facts are measured.
 
     Args:
         device: where training runs.
@@ -307,15 +303,8 @@ def machine(device: torch.device) -> dict[str, Any]:
     """
     cuda = device.type == "cuda"
     return {
-        "command": shlex.join(["python", "benchmarks/challenge.py", *sys.argv[1:]]),
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "device": torch.cuda.get_device_name(device) if cuda else processor(),
-        "machine": processor(),
-        "cores": os.cpu_count(),
-        "threads": torch.get_num_threads(),
+        "device": torch.cuda.get_device_name(device) if cuda else recording.processor(),
         "load_before": os.getloadavg()[0],
-        "python": sys.version.split()[0],
-        "torch": torch.__version__,
         "cuda": torch.version.cuda if cuda else None,
         "cudnn": torch.backends.cudnn.version() if cuda else None,
     }
