@@ -259,5 +259,5 @@ def test_the_benchmark_runs_on_a_cpu_and_writes_its_facts(tmp_path):
     assert facts["right"] is True
     assert facts["bytes_per_number"]["kernel"] < 3.1 < facts["bytes_per_number"]["eager"]
     if not torch.cuda.is_available():
-        assert facts["device"] == "cpu"
+        assert facts["device"].startswith("cpu")
         assert "seconds" not in facts
