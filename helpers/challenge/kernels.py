@@ -240,11 +240,19 @@ def _standard_library() -> Iterator[None]:
     """Put the interpreted functions in place of the compiled ones for a while."""
     made = _interpreted_library()
     kept = [(m, name, vars(m)[name]) for m in (tl, tl.standard) for name in made if name in vars(m)]
+    patch_tensor = _interpreter._patch_lang_tensor
+
+    def with_index(tensor: Any, scope: Any) -> None:
+        patch_tensor(tensor, scope)  # its own `__index__` fails with NumPy 2.4
+        scope.set_attr(tensor, "__index__", lambda self: int(self.handle.data.item()))
+
+    _interpreter._patch_lang_tensor = with_index
     for module, name, _ in kept:
         setattr(module, name, made[name])
     try:
         yield
     finally:
+        _interpreter._patch_lang_tensor = patch_tensor
         for module, name, before in kept:
             setattr(module, name, before)
 

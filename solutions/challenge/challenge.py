@@ -2061,8 +2061,8 @@ passed = check_kernel(augment_kernel)
 # <details><summary>Answers</summary>
 #
 # 1. A mirrored picture with a shift to the right: it goes left. With shifts that are drawn evenly
-#    to both sides nobody ever notices, and here it even does no harm, until the same shift has to
-#    be applied to something else, a mask or a box.
+#    to both sides nobody notices, and no harm is done, until a mask or a box has to be shifted
+#    along with the picture.
 # 2. Pictures of 60 × 60: the last program of each channel writes over the beginning of the next
 #    one, which may or may not be written again later. On a GPU the result differs from run to run.
 # 3. A batch of more than $2^{31}$ numbers, 175,000 pictures of 3 × 64 × 64: the place becomes
@@ -2143,12 +2143,12 @@ plots.show(
 )
 
 # %% [markdown]
-# **What you should see.** Each operation alone moves about as much as the whole kernel or more:
-# four bytes in and four bytes out, for one subtraction. Both lie on the slope, where speed is
-# bandwidth times intensity, so the quotient of the bytes is the most that fusion can win, about a
-# factor of twelve, on this machine and on any other. (The operations do not even reach their own
-# bound where an indexing expression computes a place for each byte.) Arithmetic would not have told
-# you: both compute the same two FLOP.
+# **What you should see.** Almost every operation alone moves more than the whole kernel: four bytes
+# in and four bytes out for a single subtraction. Both lie on the slope, where speed is bandwidth
+# times intensity. So of two programs that use the memory perfectly the one with fewer bytes wins by
+# the quotient, almost thirteen, on this machine and on any other. The operations do not even reach
+# their own bound: the indexing expression computes a place for each byte. Counting arithmetic would
+# have told you nothing, for both compute the same two FLOP.
 #
 # How fast the kernel really is only a GPU can tell. The interpreter says whether the numbers are
 # right; its own time means nothing.

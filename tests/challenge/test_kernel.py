@@ -13,8 +13,9 @@ import torch
 
 from autograder.course import load_course
 from autograder.lesson import read_lesson
-from helpers.challenge import kernel_check, kernels
-from helpers.challenge.kernel_check import CASES, check_kernel, fault_of, make_trial, wanted
+from helpers.challenge import kernels
+from helpers.challenge.kernel_cases import CASES, MISTAKES, make_trial, wanted
+from helpers.challenge.kernel_check import check_kernel, fault_of
 
 ROOT = Path(__file__).parents[2]
 WEEK = "challenge"
@@ -185,7 +186,7 @@ def test_what_is_wanted_is_what_indexing_gives(case):
 
 def test_every_mistake_of_the_list_changes_something():
     trials = [make_trial(case) for case in CASES]
-    for mistake in kernel_check.MISTAKES:
+    for mistake in MISTAKES:
         changed = [not torch.equal(wanted(t), wanted(t, mistake)) for t in trials]
         assert any(changed), mistake.says
 
@@ -208,7 +209,7 @@ def test_the_bytes_of_operations_are_counted():
         y = x.float().view(12, 5).T.T
         (y - row.expand(12, 5)).bfloat16()
 
-    moved = kernels.numbersbytes(work)
+    moved = kernels.count_bytes(work)
     assert moved == [("to float32", 5 * 60), ("sub", 8 * 60 + 20), ("to bfloat16", 6 * 60)]
 
 
