@@ -83,19 +83,18 @@ def _wrong_numbers(kernel: Kernel, trial: Trial) -> str:
     lines = [f"  {where}: came {float(found[place]):.4g}, wanted {float(expected[place]):.4g}"]
     if missing.any():
         lines = [f"  {int(missing.sum())} of {missing.numel()} numbers are never written, {where}"]
-        lines += [_why_missing(missing)]
-    lines += [f"  likely: {cause}" for cause in _causes(kernel, trial)]
-    return "\n".join(lines)
+    causes = list(_causes(kernel, trial)) or ([_why_missing(missing)] if missing.any() else [])
+    return "\n".join([*lines, *(f"  likely: {cause}" for cause in causes)])
 
 
 def _why_missing(missing: Tensor) -> str:
     planes = missing.flatten(2)
     if planes.all(2).any():
         return (
-            "  likely: whole channels are missing; program_id(0) counts the channels of all "
+            "whole channels are missing; program_id(0) counts the channels of all "
             "pictures, and the result's begin height * width numbers after one another"
         )
-    return "  likely: only some pixels of a channel; program_id(1) is the number of the block"
+    return "only some pixels of a channel; program_id(1) is the number of the block"
 
 
 def _causes(kernel: Kernel, trial: Trial) -> Iterator[str]:
