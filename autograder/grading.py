@@ -266,7 +266,9 @@ class _Job:
         record.untouched = [
             cell.grade_id
             for cell in self.assignment.cells.values()
-            if cell.role in ("answer", "written") and texts[cell.grade_id] == cell.source
+            if cell.role in ("answer", "written")
+            and "demo" not in cell.tags
+            and texts[cell.grade_id] == cell.source
         ]
         cells = {f.cell: f for f in findings.cells if 0 <= f.cell < len(rebuilt.owners)}
         if findings.problem is not None:

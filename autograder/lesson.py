@@ -32,7 +32,8 @@ class Cell:
         first_line: line of the source's first line in the `.py`, from 1.
         tags: Jupyter tags.
         grade_id: nbgrader's id, or None.
-        role: "given", "demo", "answer", "test", "written" or "text".
+        role: "given", "demo", "answer", "test", "written" or "text"; an answer that is tagged
+            `demo` is a demo: the student writes it, and nobody grades it.
         points: nbgrader's points; 0 where it has none.
         metadata: all metadata, as plain data.
     """
@@ -51,6 +52,12 @@ class Cell:
     def label(self) -> str:
         """How messages name the cell: `cell 7 (softmax)`, counted from 1."""
         return f"cell {self.index + 1}" + (f" ({self.grade_id})" if self.grade_id else "")
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether the student writes it and nobody grades it: an answer tagged `demo`."""
+        marks = self.metadata.get("nbgrader") or {}
+        return self.role == "demo" and bool(marks.get("solution"))
 
     @property
     def visible_source(self) -> str:
@@ -137,6 +144,11 @@ class Lesson:
     def of_role(self, *roles: Role) -> tuple[Cell, ...]:
         """Give the cells of some roles, in order."""
         return tuple(cell for cell in self.cells if cell.role in roles)
+
+    @property
+    def to_write(self) -> tuple[Cell, ...]:
+        """The code that a student writes: answers, graded and optional ones."""
+        return tuple(cell for cell in self.cells if cell.role == "answer" or cell.is_optional)
 
     @property
     def written(self) -> tuple[Cell, ...]:
@@ -256,9 +268,9 @@ def _role(kind: str, marks: dict, tags: frozenset[str]) -> Role:
         return "text"
     if grade:
         return "test"
-    if solution:
-        return "answer"
-    return "demo" if "demo" in tags else "given"
+    if "demo" in tags:
+        return "demo"
+    return "answer" if solution else "given"
 
 
 def _exercises(cells: tuple[Cell, ...]) -> tuple[Exercise, ...]:

@@ -263,11 +263,11 @@ def _role(kind: str, grading: Mapping[str, Any], tags: frozenset[str]) -> str:
         return "written"
     if kind != "code":
         return "text"
-    if solution:
-        return "answer"
     if grade:
         return "test"
-    return "demo" if "demo" in tags else "given"
+    if "demo" in tags:
+        return "demo"
+    return "answer" if solution else "given"
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

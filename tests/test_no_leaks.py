@@ -74,7 +74,7 @@ def solved_bodies(weeks) -> list[tuple[str, str]]:
     """Give what students of these weeks write, two statements or more, as syntax trees."""
     bodies = []
     for week in weeks:
-        for answer in LESSONS[week.folder].of_role("answer"):
+        for answer in LESSONS[week.folder].to_write:
             hidden = solution_lines(answer.source)
             for function in ast.walk(answer.tree):
                 if isinstance(function, ast.FunctionDef):

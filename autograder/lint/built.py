@@ -105,7 +105,7 @@ def student_stub(context: Context) -> Iterator[Note]:
     if context.student is None:
         return
     sources = {cell.get("id"): _text(cell["source"]) for cell in context.student["cells"]}
-    for answer in context.lesson.of_role("answer"):
+    for answer in context.lesson.to_write:
         if "is not written yet" not in sources.get(answer.grade_id, ""):
             yield Note(f"`{answer.grade_id}` has no stub", path=path)
 
@@ -120,7 +120,7 @@ def secrets(lesson: Lesson) -> Iterator[tuple[str, str]]:
         In words what it is, and its text: solution bodies of two lines or more, hidden tests and
         model answers.
     """
-    for cell in lesson.of_role("answer", "written"):
+    for cell in (*lesson.to_write, *lesson.written):
         for region in cell.solution_regions:
             if len([line for line in region.splitlines() if line.strip()]) >= 2:
                 yield f"a solution of `{cell.grade_id}`", region

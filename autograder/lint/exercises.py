@@ -13,6 +13,7 @@ MOST_POINTS_OF_ONE_TEST = 2
 TASK_LINE = re.compile(
     r"^\*About (?P<minutes>\d+) minutes? · (?P<points>\d+(?:\.\d+)?) points?\.\*"
 )
+OPTIONAL_LINE = re.compile(r"^\*Optional · about \d+ minutes? · no points\.\*")
 WRITTEN_LINE = re.compile(
     r"^\*About (?P<minutes>\d+) minutes? · (?P<points>\d+(?:\.\d+)?) points?, graded by hand\.\*"
 )
@@ -37,6 +38,23 @@ def exercise_heading(context: Context) -> Iterator[Note]:
         pattern = rf"^###? \d+(?:\.\d+)? · Your turn: `{re.escape(answer.grade_id or '')}`$"
         if not re.search(pattern, text, re.MULTILINE):
             yield Note("the text before has no heading `## N · Your turn: `name``", answer)
+
+
+@rule(
+    "optional-line",
+    "Write `*Optional · about 40 minutes · no points.*` above an answer that is tagged `demo`.",
+)
+def optional_line(context: Context) -> Iterator[Note]:
+    """The text before an answer tagged `demo`, which nobody grades, says so; it has no tests."""
+    names = [cell.grade_id or "" for cell in context.lesson.to_write]
+    tested = {owner_of_test(c.grade_id or "", names) for c in context.lesson.of_role("test")}
+    for cell in context.lesson.to_write:
+        if cell.role == "answer":
+            continue
+        if not _line(OPTIONAL_LINE, _text_before(context, cell)):
+            yield Note("the text before does not say that it is optional", cell)
+        if cell.grade_id in tested:
+            yield Note("an answer tagged `demo` is not graded, and has a test", cell)
 
 
 @rule("exercise-line", "Write `*About 15 minutes · 3 points.*` and go on with prose.")

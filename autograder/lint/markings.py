@@ -37,7 +37,7 @@ def ids_unique(context: Context) -> Iterator[Note]:
 def ids_speak(context: Context) -> Iterator[Note]:
     """Every grade_id is made of words."""
     for cell in context.lesson.cells:
-        if cell.role not in WANTED:
+        if cell.role not in WANTED and not cell.is_optional:
             continue
         name = cell.grade_id or ""
         if not _SPEAKING.fullmatch(name) or _AUTOMATIC.fullmatch(name):
@@ -51,14 +51,15 @@ def nbgrader_metadata(context: Context) -> Iterator[Note]:
         marks = cell.metadata.get("nbgrader")
         if marks is None:
             continue
-        if cell.role not in WANTED:
+        role = "answer" if cell.is_optional else cell.role
+        if role not in WANTED:
             yield Note(
                 "nbgrader's metadata make it neither answer, test nor written question", cell
             )
             continue
-        wanted = WANTED[cell.role] | {"schema_version": SCHEMA}
+        wanted = WANTED[role] | {"schema_version": SCHEMA}
         wrong = [key for key, value in wanted.items() if marks.get(key) != value]
-        keys = {*wanted, "grade_id", *(() if cell.role == "answer" else ("points",))}
+        keys = {*wanted, "grade_id", *(() if role == "answer" else ("points",))}
         wrong += sorted(keys ^ set(marks) - set(wrong)) if set(marks) != keys else []
         if wrong:
             names = ", ".join(dict.fromkeys(wrong))
@@ -81,21 +82,21 @@ def solution_region(context: Context) -> Iterator[Note]:
     """Every answer has its solution in regions inside functions, and none stands elsewhere."""
     for cell in context.lesson.cells:
         has_marks = BEGIN_SOLUTION in cell.source or END_SOLUTION in cell.source
-        if cell.role not in ("answer", "written"):
+        if cell.role not in ("answer", "written") and not cell.is_optional:
             if has_marks:
                 yield Note("a solution's mark stands in a cell that is no answer", cell)
             continue
         problem = _unpaired(cell, BEGIN_SOLUTION, END_SOLUTION)
         if problem:
             yield Note(problem, cell)
-        elif cell.role == "answer":
+        elif cell.role != "written":
             yield from _answer_regions(cell)
 
 
 @rule("stub-runs", "Leave outside the region what the rest of the cell needs to be valid Python.")
 def stub_runs(context: Context) -> Iterator[Note]:
     """What is left of an answer, with a stub in place of each region, is valid Python."""
-    for cell in context.lesson.of_role("answer"):
+    for cell in context.lesson.to_write:
         if _unpaired(cell, BEGIN_SOLUTION, END_SOLUTION):
             continue
         try:

@@ -1910,6 +1910,275 @@ plots.show(
 # ### END SOLUTION
 
 # %% [markdown]
+# ## 17 · For those who want to see what lies below PyTorch
+#
+# From here to the end everything is optional and has no points. You will write what PyTorch is
+# made of: a *kernel*, the program that a GPU runs for one operation.
+#
+# Why would anybody? Look at how a batch is prepared: mirrored, shifted, normalised, narrowed to
+# bfloat16. That is next to no arithmetic, two FLOP for each number. But PyTorch runs it as a row of
+# operations, and each of them reads the whole batch from memory and writes a whole batch back. On
+# the roofline of section 12 it lies far to the left, and no faster processor would help. What helps
+# is **fusion**: *one* kernel that reads each byte once, does everything while the number is in a
+# register, and writes each result once.
+#
+# Triton (Tillet, Kung and Cox 2019) is a language for kernels that looks like Python:
+#
+# - a kernel is started many times at once, as a *grid* of programs. `tl.program_id(0)` says which
+#   one you are (`tl.program_id(1)` along a second axis of the grid);
+# - a program works on a *block* of numbers at once. `tl.arange(0, BLOCK)` is the vector
+#   0, 1, …, BLOCK − 1; BLOCK is a power of two and fixed when the kernel is compiled
+#   (`tl.constexpr`);
+# - a tensor arrives as a *pointer* to its first number. `x + place` points `place` numbers further,
+#   for a vector of places at many numbers. Shapes and strides do not come along; they are arguments
+#   like others;
+# - `tl.load(pointers, mask=…, other=…)` reads where the mask is true and gives `other` elsewhere,
+#   `tl.store(pointers, values, mask=…)` writes where it is true. Arithmetic, comparisons, `&`,
+#   `tl.where` and `.to(tl.float32)` are as in PyTorch.
+#
+# Memory has no edges. Ten numbers in blocks of four need three programs, and the last one has two
+# places too many: without a mask it reads what lies behind the tensor, and writes over what belongs
+# to somebody else. A GPU may say nothing at all. Here an *interpreter* runs the programs one after
+# another on any processor, and looks at each address first. (With a GPU one writes `@triton.jit`
+# above a kernel. We leave it off, and the same function can be interpreted and compiled.)
+
+# %% tags=["demo"]
+from helpers.challenge import kernels
+from helpers.challenge.kernel_check import check_kernel
+from helpers.challenge.kernels import tl
+
+
+def careless_kernel(x, y, BLOCK: tl.constexpr):
+    """Halve numbers, three blocks of four though there are only ten."""
+    place = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    tl.store(y + place, 0.5 * tl.load(x + place))
+
+
+def halving_kernel(x, y, count, BLOCK: tl.constexpr):
+    """Halve `count` numbers."""
+    place = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    inside = place < count
+    value = tl.load(x + place, mask=inside)
+    tl.store(y + place, 0.5 * value, mask=inside)
+
+
+numbers, halves = torch.arange(10.0), torch.zeros(10)
+if kernels.LACKING:
+    print(kernels.LACKING)
+else:
+    try:
+        kernels.interpret(careless_kernel, (3,), numbers, halves, 4)
+    except IndexError as error:
+        print("careless:", error)
+    traffic = kernels.interpret(halving_kernel, (3,), numbers, halves, 10, 4)
+    print("with a mask:", halves.tolist(), f"\n{traffic.total} bytes moved")
+
+# %% [markdown]
+# ### Your turn: `augment_kernel`
+#
+# *Optional · about 40 minutes · no points.* Everything in one trip. For picture $n$ of a batch
+# `moves` holds three whole numbers: mirrored or not $m_n$ (1 or 0), the shift down $d_n$ and the
+# shift to the right $s_n$. A picture is mirrored *first* (left to right), then shifted, and what
+# comes in from outside is 0 *after* the normalisation, that is, the mean colour:
+#
+# $$r_{nc}(i, j) = \frac{x_{nc}(i - d_n, k) - \mu_c}{\sigma_c}, \qquad
+# k = \begin{cases} j - s_n & m_n = 0 \\ W - 1 - (j - s_n) & m_n = 1, \end{cases}$$
+#
+# and $r_{nc}(i, j) = 0$ where row $i - d_n$ or column $j - s_n$ does not exist. Shifts may be as
+# large as they like.
+#
+# The grid has $NC \times \lceil HW / \mathrm{BLOCK} \rceil$ programs. The first axis counts the
+# channels of all pictures, the second one the blocks of such a channel, its pixels numbered row
+# after row. The result lies in memory in just that order, number after number. The pictures need
+# not: between two neighbours along an axis lie as many numbers as that axis' *stride* says (in
+# `channels_last` order the channels are the neighbours). What you store is turned into the
+# result's type by itself.
+#
+# <details><summary>Hint: it touches numbers outside of the tensors</summary>
+#
+# Two kinds of places do not exist: pixels behind the last one of the channel (they are neither read
+# nor written), and pixels that would come from outside of the picture (they are not read, but 0 is
+# written). Two masks, then: one for `tl.store`, a stricter one for `tl.load`.
+# </details>
+# <details><summary>Hint: how do I choose between mirrored and not, without a loop?</summary>
+#
+# `tl.where`, as in `augment_batch`. A `tl.load` of a single pointer gives a single number, which
+# goes with vectors as usual.
+# </details>
+# <details><summary>Hint: the border is not 0 but −1.6</summary>
+#
+# `other=0` in `tl.load` is a black *pixel*, which then is normalised like the others.
+# </details>
+
+
+# %% tags=["demo"] nbgrader={"grade": false, "grade_id": "augment_kernel", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def augment_kernel(
+    pictures, result, moves, mean, deviation, channels, height, width,
+    picture_stride, channel_stride, row_stride, column_stride, BLOCK: tl.constexpr,
+):  # fmt: skip
+    """Mirror, shift and normalise one block of one channel of one picture.
+
+    Args:
+        pictures: pointer to (N, C, H, W) bytes, with the four strides below.
+        result: pointer to (N, C, H, W) numbers, one after the other; written.
+        moves: pointer to (N, 3) int32, one after the other: mirrored, down, right.
+        mean, deviation: pointers to (C,) float32, of pixels from 0 to 255.
+        channels, height, width: C, H and W.
+        picture_stride, channel_stride, row_stride, column_stride: of the pictures, in numbers.
+        BLOCK: pixels of a program.
+    """
+    plane, block = tl.program_id(0), tl.program_id(1)
+    picture, channel = plane // channels, plane % channels
+    ### BEGIN SOLUTION
+    pixel = block * BLOCK + tl.arange(0, BLOCK)
+    row = pixel // width - tl.load(moves + 3 * picture + 1)
+    column = pixel % width - tl.load(moves + 3 * picture + 2)
+    inside = pixel < height * width
+    there = inside & (row >= 0) & (row < height) & (column >= 0) & (column < width)
+    column = tl.where(tl.load(moves + 3 * picture) == 1, width - 1 - column, column)
+    place = picture * picture_stride + channel * channel_stride
+    place += row * row_stride + column * column_stride
+    value = tl.load(pictures + place, mask=there, other=0).to(tl.float32)
+    value = (value - tl.load(mean + channel)) / tl.load(deviation + channel)
+    tl.store(result + plane * height * width + pixel, tl.where(there, value, 0.0), mask=inside)
+    ### END SOLUTION
+
+
+# %% [markdown]
+# Held against PyTorch in float64, from one small picture to all difficulties at once. Where it
+# stops, it says what your numbers look like:
+
+# %% tags=["demo"]
+passed = check_kernel(augment_kernel)
+
+# %% [markdown]
+# **Bug clinic.** Name what exposes each, then unfold.
+#
+# 1. the column is mirrored before the shift is taken off: `width - 1 - column - right`
+# 2. no mask at the `tl.store`, since 64 × 64 pixels fill four blocks of 1,024 without a rest
+# 3. `plane * height * width` is a number of 32 bits
+#
+# <details><summary>Answers</summary>
+#
+# 1. A mirrored picture with a shift to the right: it goes left. With shifts that are drawn evenly
+#    to both sides nobody notices, and no harm is done, until a mask or a box has to be shifted
+#    along with the picture.
+# 2. Pictures of 60 × 60: the last program of each channel writes over the beginning of the next
+#    one, which may or may not be written again later. On a GPU the result differs from run to run.
+# 3. A batch of more than $2^{31}$ numbers, 175,000 pictures of 3 × 64 × 64: the place becomes
+#    negative. `plane.to(tl.int64)` cures it.
+# </details>
+#
+# Now count. The kernel reads a byte and writes a bfloat16, 3 bytes for each number of a picture.
+# Below is the same in PyTorch, written with some care: pictures are moved while they are bytes.
+# *Commit first:* how many bytes do its operations read and write for each number?
+
+# %%
+my_guess = 10  # bytes for each number of a picture
+
+
+# %% tags=["demo"]
+def augment_eagerly(pictures, moves, mean, deviation):
+    """Do what `augment_kernel` does, operation by operation."""
+    count, channels, height, width = pictures.shape
+    device = pictures.device
+    mirrored, down, right = moves.long()[:, :, None].unbind(1)
+    row = torch.arange(height, device=device) - down
+    column = torch.arange(width, device=device) - right
+    down_there, right_there = (row >= 0) & (row < height), (column >= 0) & (column < width)
+    there = down_there[:, None, :, None] & right_there[:, None, None, :]
+    column = torch.where(mirrored == 1, width - 1 - column, column).clamp(0, width - 1)
+    row = row.clamp(0, height - 1)[:, None, :, None]
+    picture = torch.arange(count, device=device)[:, None, None, None]
+    channel = torch.arange(channels, device=device)[:, None, None]
+    x = pictures[picture, channel, row, column[:, None, None, :]]
+    x = (x.float() - mean[:, None, None]) / deviation[:, None, None]
+    return (x * there).bfloat16()
+
+
+def batch_to_augment(count, device="cpu"):
+    """Draw pictures of 64 × 64, moves, means and deviations."""
+    draw = torch.Generator().manual_seed(17)
+    drawn = torch.randint(0, 256, (count, 3, 64, 64), generator=draw, dtype=torch.uint8)
+    shifts = torch.randint(-4, 5, (count, 2), generator=draw)
+    moves = torch.cat([torch.arange(count)[:, None] % 2, shifts], 1).int()
+    mean, deviation = torch.tensor([[97.0, 120.0, 143.0], [41.0, 60.0, 83.0]])
+    return [part.to(device) for part in (drawn, moves, mean, deviation)]
+
+
+# %% tags=["demo"]
+batch = batch_to_augment(200)
+numbers = batch[0].numel()
+moved = kernels.count_bytes(lambda: augment_eagerly(*batch))
+each = [(name, count / numbers) for name, count in moved if count > 0.5 * numbers]
+eager_bytes, fused_bytes = sum(count for _, count in moved) / numbers, 3.0
+print(f"your guess {my_guess}, measured {eager_bytes:.1f} bytes a number, the kernel {fused_bytes}")
+if passed:
+    few = [part[:4] for part in batch[:2]] + batch[2:]
+    into = torch.empty(few[0].shape, dtype=torch.bfloat16)
+    arguments = kernels.augment_arguments(few[0], into, *few[1:], 1024)
+    traffic = kernels.interpret(augment_kernel, kernels.augment_grid(few[0], 1024), *arguments)
+    print(f"your kernel, counted by the interpreter: {traffic.total / few[0].numel():.2f}")
+torch.set_num_threads(1)
+seconds = fastest(lambda: augment_eagerly(*batch), times=8)
+torch.set_num_threads(threads)
+figure, (bars, roof) = plt.subplots(1, 2, figsize=(7, 3.3), layout="constrained")
+bars.barh([name for name, _ in each], [count for _, count in each])
+bars.barh(["the kernel"], [fused_bytes], color=plots.COLOURS[1])
+bars.invert_yaxis()
+bars.set(xlabel="bytes moved for each number")
+ruler = np.logspace(-2, 2.5, 50)
+roof.loglog(ruler, np.minimum(peak, width * ruler), color="black", label="roof (section 12)")
+for there, mark, name in ((2 / eager_bytes, "o", "operations"), (2 / fused_bytes, "s", "kernel")):
+    roof.plot(there, width * there, mark, markersize=9, fillstyle="none", label=f"{name}, at best")
+speed = 2 * numbers / seconds / 1e9
+roof.plot(2 / eager_bytes, speed, "o", color=plots.COLOURS[0], label="operations, measured")
+roof.set(xlabel="intensity in FLOP/byte", ylabel="speed in GFLOP/s")
+roof.legend(fontsize=8)
+plots.show(
+    figure,
+    alt="Left: bytes moved for each number of a picture by six operations of PyTorch, two to eight "
+    "each, and by the kernel, three. Right: both on the slope of the roofline, the kernel an order "
+    "of magnitude further up, and far below the flat part.",
+)
+
+# %% [markdown]
+# **What you should see.** Almost every operation alone moves more than the whole kernel: four bytes
+# in and four bytes out for a single subtraction. Both lie on the slope, where speed is bandwidth
+# times intensity. So of two programs that use the memory perfectly the one with fewer bytes wins by
+# the quotient, almost thirteen, on this machine and on any other. The operations do not even reach
+# their own bound: the indexing expression computes a place for each byte. Counting arithmetic would
+# have told you nothing, for both compute the same two FLOP.
+#
+# How fast the kernel really is only a GPU can tell. The interpreter says whether the numbers are
+# right; its own time means nothing.
+
+# %% tags=["demo"]
+if torch.cuda.is_available() and not kernels.LACKING and passed:
+    large = batch_to_augment(8192, "cuda")
+    source, target = (torch.empty(2**28, dtype=torch.uint8, device="cuda") for _ in range(2))
+    bandwidth = 2 * 2**28 / kernels.seconds_on_gpu(lambda: target.copy_(source))
+    print(f"bandwidth {bandwidth / 1e9:,.0f} GB/s, by a copy of 256 MiB")
+    ways = {
+        "kernel": lambda: kernels.launch(augment_kernel, *large, torch.bfloat16),
+        "operations": lambda: augment_eagerly(*large),
+    }
+    for (name, work), count in zip(ways.items(), (fused_bytes, eager_bytes), strict=True):
+        seconds, bound = kernels.seconds_on_gpu(work), count * large[0].numel() / bandwidth
+        print(f"{name}: {1e6 * seconds:,.0f} µs, {1e6 * bound:,.0f} µs at best by its bytes")
+else:
+    megabytes = [count * 3 * 64 * 64 * 8192 / 1e6 for count in (fused_bytes, eager_bytes)]
+    print("Nothing is timed here: that takes a GPU, Triton and a kernel that passes.")
+    print(
+        "8,192 pictures: {:,.0f} MB by the kernel, {:,.0f} MB by the operations".format(*megabytes)
+    )
+
+# %% [markdown]
+# You need not write such kernels by hand for every chain of operations: `torch.compile` finds many
+# of them and fuses them, on a GPU into Triton. It is good to know what it does, and when it cannot:
+# a method that nobody has built yet begins as a kernel that somebody wrote.
+
+# %% [markdown]
 # ## What you can do now
 #
 # - say which part of a recipe buys accuracy: a prediction, one change, three seeds (LO1, LO4)
@@ -1936,6 +2205,8 @@ plots.show(
 #   arXiv:1706.02677, 2017 (many GPUs)
 # - S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual performance model for
 #   multicore architectures", Communications of the ACM 2009
+# - P. Tillet, H. T. Kung, D. Cox, "Triton: an intermediate language and compiler for tiled neural
+#   network computations", Workshop on Machine Learning and Programming Languages (MAPL) 2019
 # - A. Blum, M. Hardt, "The Ladder: a reliable leaderboard for machine learning competitions",
 #   ICML 2015
 # - I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press 2016, chapter 11 (practical

@@ -251,6 +251,75 @@ def test_a_missing_file_is_caught(course, name, file):
     assert findings(course, name)
 
 
+OPTIONAL = """# *Optional · about 10 minutes · no points.* The mean of each column.
+
+
+# %% tags=["demo"] nbgrader={"grade": false, "grade_id": "column_means", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def column_means(table):
+    \"\"\"Give each column's mean.\"\"\"
+    ### BEGIN SOLUTION
+    total = table.sum(axis=0)
+    return total / len(table)
+    ### END SOLUTION
+
+
+# %% tags=["demo"]
+print(column_means(heights[:, None]))
+
+# %% [markdown]
+# ## What you can do now"""
+BAD_OPTIONAL = [
+    ("optional-line", "*Optional · about 10 minutes · no points.*", "*About 10 minutes.*"),
+    ("optional-line", '"test_RunningMean_update"', '"test_column_means_values"'),
+    ("ids-speak", '"column_means"', '"column means"'),
+    ("nbgrader-metadata", '"grade_id": "column_means", "locked": false', '"grade_id": "column_means", "locked": true'),
+    ("solution-region", "    return total / len(table)\n    ### END SOLUTION", "    return total / len(table)"),
+    ("solution-region", "    ### BEGIN SOLUTION\n    total = table.sum(axis=0)\n    return total / len(table)\n    ### END SOLUTION", "    return table"),
+    ("stub-runs", "    return total / len(table)\n    ### END SOLUTION", "    if True:\n        ### END SOLUTION\n        pass\n    else:\n        pass\n    return total"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def optional(good, tmp_path_factory):
+    """The small course with an exercise that nobody grades."""
+    folder = tmp_path_factory.mktemp("optional") / "course"
+    shutil.copytree(good.root, folder)
+    made = load_course(folder)
+    edit(made.weeks[0].source(made), "# ## What you can do now", OPTIONAL)
+    build_week(made, made.weeks[0])
+    return made
+
+
+def test_an_answer_tagged_demo_is_written_by_the_student_and_not_graded(optional):
+    week = optional.weeks[0]
+    assert lint_week(optional, week) == []
+    lesson = read_lesson(week.source(optional), week)
+    assert [cell.grade_id for cell in lesson.cells if cell.is_optional] == ["column_means"]
+    assert "column_means" not in [exercise.name for exercise in lesson.exercises]
+    student = week.student(optional).read_text()
+    assert "`column_means` is not written yet" in student
+    assert "table.sum(axis=0)" not in student
+
+
+@pytest.mark.parametrize("case", BAD_OPTIONAL, ids=lambda case: case[0])
+def test_a_bad_optional_answer_is_caught(optional, tmp_path, case):
+    name, old, new = case
+    shutil.copytree(optional.root, tmp_path / "course")
+    spoilt = load_course(tmp_path / "course")
+    edit(spoilt.weeks[0].source(spoilt), old, new)
+    assert findings(spoilt, name)
+
+
+@pytest.mark.parametrize("file", ["student-leak", "student-stub"])
+def test_a_leak_of_an_optional_answer_is_caught(optional, tmp_path, file):
+    shutil.copytree(optional.root, tmp_path / "course")
+    spoilt = load_course(tmp_path / "course")
+    stub = 'raise NotImplementedError(\\"`column_means` is not written yet\\")'
+    solved = "total = table.sum(axis=0)\\nreturn total / len(table)"
+    edit(spoilt.weeks[0].student(spoilt), stub, solved)
+    assert findings(spoilt, file)
+
+
 def test_an_alternative_of_no_exercise_is_caught(course):
     folder = course.root / "tests" / "alternatives" / WEEK
     (folder / "centre.sum.py").rename(folder / "center.sum.py")
@@ -265,7 +334,7 @@ def test_a_test_may_use_the_private_helper_of_an_answer(course):
 
 
 def test_every_rule_has_a_bad_lesson():
-    shown = {case[0] for case in (*BAD_LESSONS, *BAD_FILES)}
+    shown = {case[0] for case in (*BAD_LESSONS, *BAD_FILES, *BAD_OPTIONAL)}
     shown |= {"alternatives-count", "withheld", "open-too-early"}  # the last in test_opening.py
     rules = [rule.id for rule in all_rules()]
     assert len(rules) == len(set(rules))
