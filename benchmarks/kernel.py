@@ -10,10 +10,7 @@ each is its bytes divided by the bandwidth of a copy measured beside them.
 """
 
 import argparse
-import datetime
-import json
 import linecache
-import platform
 import statistics
 import sys
 from collections.abc import Callable
@@ -21,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from recording import write_facts
 from torch import Tensor
 
 from autograder.lesson import read_lesson
@@ -41,10 +39,7 @@ def main() -> int:
     kernel, eager = names["augment_kernel"], names["augment_eagerly"]
     right = check_kernel(kernel)
     facts: dict[str, Any] = {
-        "command": " ".join(["python", "benchmarks/kernel.py", *sys.argv[1:]]),
-        "date": datetime.date.today().isoformat(),
-        "device": device_name(),
-        "torch": torch.__version__,
+        "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "triton": getattr(kernels.triton, "__version__", None),
         "pictures": options.pictures,
         "right": right,
@@ -56,8 +51,7 @@ def main() -> int:
         facts |= measured(kernel, eager, names["batch_to_augment"](options.pictures, "cuda"), facts)
     else:
         print("nothing is timed: that takes a GPU, Triton and a kernel that passes")
-    if options.json:
-        options.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    write_facts(options.json, facts)
     return 0 if right else 1
 
 
@@ -134,13 +128,6 @@ def measured(
         "eager_over_kernel": seconds["eager"] / fastest,
         "compiled_over_kernel": seconds["torch.compile"] / fastest,
     }
-
-
-def device_name() -> str:
-    """Name what the kernel runs on."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    return f"cpu ({platform.machine()})"
 
 
 def arguments() -> argparse.Namespace:
