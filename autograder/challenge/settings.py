@@ -22,9 +22,9 @@ class Thresholds(_Model):
         excellent: as written.
     """
 
-    passing: Annotated[Percent, Field(alias="pass")] = 60
-    good: Percent = 80
-    excellent: Percent = 92
+    passing: Annotated[Percent, Field(alias="pass")] = 90
+    good: Percent = 97
+    excellent: Percent = 98.5
 
     def mark(self, accuracy: float) -> Mark:
         """Give the mark of an accuracy.

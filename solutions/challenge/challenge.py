@@ -1829,6 +1829,14 @@ plots.show(
 # knows. Hand in `model.onnx`: input N × 3 × 64 × 64 bytes, output N × 20 scores. Averaging over
 # views may be part of it. Thresholds for pass, good and excellent are on the board; they are set so
 # that a plain network does not pass, and that for more than a pass you must find out what helps.
+# Where some recipes end up, measured with three seeds each on 2,000 pictures of these species:
+#
+# | recipe, 300,000 pictures seen | one view | eight views |
+# |---|---|---|
+# | plain convolutions (62 k weights), new pictures in each epoch | 77.5 ± 2.1 % | 82.8 ± 1.2 % |
+# | residual net (79 k weights), pictures as they are | 87.7 ± 0.7 % | 94.0 ± 0.2 % |
+# | the same with your pieces, as the script below runs them | 96.6 ± 0.6 % | 97.9 ± 0.3 % |
+# | what somebody found who tried for longer | 98.9 ± 0.2 % | 99.2 ± 0.3 % |
 #
 # **The budget** is **300,000 pictures seen**, counted one by one, augmented or not: the same for
 # everybody, on whatever machine. On two processor cores that is some minutes. You may draw as many

@@ -14,6 +14,11 @@ size = 16
 public_per_class = 30
 private_per_class = 20
 memory_mb = 512
+
+[challenge.thresholds]
+pass = 60
+good = 80
+excellent = 92
 """
 
 

@@ -16,7 +16,7 @@ def test_what_is_not_said_has_a_default(tmp_path):
     challenge = make_course(tmp_path / "course", "classes = 7\n").challenge
     assert (challenge.classes, challenge.size, challenge.pictures_seen) == (7, 64, 300_000)
     marks = challenge.thresholds
-    assert (marks.passing, marks.good, marks.excellent) == (60, 80, 92)
+    assert (marks.passing, marks.good, marks.excellent) == (90, 97, 98.5)
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,8 @@ def test_what_is_not_said_has_a_default(tmp_path):
         ("colour = 3\n", 4, "unknown key 'colour'"),
         ("[challenge.thresholds]\npass = 101\n", 5, "pass = 101"),
         ("[challenge.thresholds]\npassing = 50\n", 5, "unknown key 'passing'"),
-        ("[challenge.thresholds]\npass = 85\n", 4, "good = 80 is not above pass = 85"),
-        ("[challenge.thresholds]\npass = 1\ngood = 92\n", 4, "excellent = 92 is not above good"),
+        ("[challenge.thresholds]\npass = 98\n", 4, "good = 97 is not above pass = 98"),
+        ("[challenge.thresholds]\npass = 1\ngood = 99\n", 4, "excellent = 98.5 is not above good"),
         ("[challenge.thresholds]\npass = 1\ngood = 99\nexcellent = 95\n", 7, "excellent = 95"),
     ],
 )
