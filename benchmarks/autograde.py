@@ -33,6 +33,7 @@ import psutil
 from autograder import grading
 from autograder.assignment import generate_assignment
 from autograder.course import Course, Week, load_course
+from autograder.database import sqlite_url
 from autograder.engines import Findings, find_engine
 from autograder.engines.judge.engine import JudgeEngine, JudgeGrader
 from autograder.gradebook import WeekBook
@@ -245,7 +246,7 @@ def measure_command(course: Course, week: Week) -> Measured:
     own = course.private.with_name("command")
     own.mkdir()
     book = own / "gradebook.db"
-    generate_assignment(course, week, book, own)
+    generate_assignment(course, week, sqlite_url(book), own)
     places = {"submitted": course.private / "submitted", "autograded": own / "autograded"}
     command = [sys.executable, "-m", "nbgrader", "autograde", week.folder, f"--db=sqlite:///{book}"]
     command += [f"--CourseDirectory.{name}_directory={path}" for name, path in places.items()]
