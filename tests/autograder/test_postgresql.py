@@ -443,12 +443,16 @@ class TestTwoGraders:
         assert scores(course) == {"ada": 3}
 
     def test_a_grader_without_its_lock_stops(self, course, assignment, server):
-        with pytest.raises(CourseError, match="cannot be read or written") as caught:
+        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+
+        def lose_it_in_the_middle():
             with open_gradebook(course, assignment) as book:
                 book.merge(make("ada"), fresh=True)
-                end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
                 server.sql(f"{end} application_name LIKE 'course, process%'")
                 book.merge(make("eve"), fresh=True)
+
+        with pytest.raises(CourseError, match="cannot be read or written") as caught:
+            lose_it_in_the_middle()
         assert "run it again" in caught.value.cure
         assert scores(course) == {"ada": 3}
         merge(course, assignment, make("ada"), make("eve"))
