@@ -23,7 +23,7 @@ def pins(requirements):
 
 def project_pins():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return pins(project["dependencies"] + project["optional-dependencies"]["development"])
+    return pins(project["dependencies"] + sum(project["optional-dependencies"].values(), []))
 
 
 def lock_blocks():

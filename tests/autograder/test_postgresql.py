@@ -36,7 +36,7 @@ from autograder.report import write_report
 psycopg2 = pytest.importorskip("psycopg2")
 PASSWORD = "corr:ct%horse"
 WRITTEN = "corr%3Act%25horse"
-VERSION = "167914646830"  # how nbgrader names its schema, see nbgrader/alembic/versions
+VERSION = "e43177bfe90b"  # how nbgrader names its schema, see nbgrader/alembic/versions
 ADMINISTRATOR = "postgres"
 OPTIONS = "-c listen_addresses='' -c fsync=off -c shared_buffers=16MB -c max_connections=40"
 PLACES = ("/usr/lib/postgresql", "/opt/homebrew/opt/postgresql", "/usr/pgsql")
