@@ -17,6 +17,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+import nbgrader.api
 import pytest
 from graded_course import NAME, RIGHT, WEEK, hand_in, make_course
 from nbgrader.api import Base, Gradebook
@@ -148,6 +149,15 @@ def server():
             server.stop()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _ask_alembic_once():
+    """nbgrader starts a second Python to learn its schema's version: once is enough here."""
+    version = nbgrader.api.get_alembic_version()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nbgrader.api, "get_alembic_version", lambda: version)
+        yield
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     """A course that no test changes, and its week ready to grade against."""
@@ -258,7 +268,7 @@ class TestClass:
                 assert found[record.student, test.grade_id] == (test.points, None, False)
             assert found[record.student, "why_double"] == (None, None, True)
 
-    def test_the_password_reached_no_student_and_no_file(self, graded, server):
+    def test_the_password_reached_no_student_and_no_file(self, graded):
         course, records = graded
         write_feedback(course, course.weeks[0], records)
         write_report(course, course.weeks[0], records)
@@ -266,8 +276,8 @@ class TestClass:
         assert any("what I saw:" in cell.output for cell in curious.cells)
         for path in (path for path in course.root.rglob("*") if path.is_file()):
             content = path.read_bytes()
-            for secret in (PASSWORD, WRITTEN, VARIABLE, str(server.folder)):
-                assert secret.encode() not in content or path.suffix == ".py", path
+            for secret in (PASSWORD, WRITTEN, VARIABLE):
+                assert secret.encode() not in content, path
 
     def test_twice_is_the_same_and_a_mark_given_by_hand_stays(self, graded):
         course, _ = graded
