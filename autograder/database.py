@@ -80,7 +80,7 @@ def choose_address(entry: str | None) -> str | None:
     except Mistake as mistake:
         raise CourseError(f"{VARIABLE}: {mistake.what}", mistake.cure) from None
     _hand_out_passwords()
-    return url.set(drivername=_DRIVER, password=None).render_as_string()
+    return _without_password(url).render_as_string()
 
 
 def sqlite_url(path: Path) -> str:
@@ -101,7 +101,7 @@ def spoken(url: str) -> str:
     if not is_postgresql(url):
         return parts.database or url
     host = parts.query.get("host", "")
-    shown = parts.set(drivername="postgresql", password=None, query={"host": host} if host else {})
+    shown = parts.set(drivername="postgresql", query={"host": host} if host else {})
     return shown.render_as_string()
 
 
@@ -137,6 +137,12 @@ def _parse(text: str) -> Any:
     return url
 
 
+def _without_password(url: Any) -> Any:
+    from sqlalchemy.engine import URL
+
+    return URL.create(_DRIVER, url.username, None, url.host, url.port, url.database, url.query)
+
+
 def _hand_out_passwords() -> None:
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
@@ -156,7 +162,7 @@ def _complete(dialect: Any, _record: Any, _arguments: Any, options: dict[str, An
         except Mistake:
             url = None
         if url is not None and url.password is not None:
-            same = dialect.create_connect_args(url.set(drivername=_DRIVER, password=None))[1]
+            same = dialect.create_connect_args(_without_password(url))[1]
             if options == same:
                 options["password"] = url.password
     options.setdefault("connect_timeout", _SECONDS_TO_CONNECT)
