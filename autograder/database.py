@@ -224,6 +224,7 @@ def _refused(url: str, error: Any) -> CourseError:
     return CourseError(f"{spoken(url)}: the gradebook cannot be read or written ({shown}).", cure)
 
 
+_OWNER = "Let the server's administrator make this user the database's owner."
 _CURES = {
     "password authentication failed": (
         f"Put the right password into {VARIABLE}, or into ~/.pgpass (mode 600)."
@@ -233,7 +234,8 @@ _CURES = {
         "Let the server's administrator make it: `createuser USER`, "
         "`createdb --encoding UTF8 --owner USER DATABASE`."
     ),
-    "permission denied": "Let the server's administrator make this user the database's owner.",
+    "permission denied": _OWNER,
+    "no schema has been selected": _OWNER,
     "lock timeout": "Another process sets the gradebook up: wait for its end and run it again.",
     "No space left": "Make room on the server; what was finished is kept: run it again.",
     "invalid connection option": f"Mend the options behind the ? in {VARIABLE} or course.toml.",

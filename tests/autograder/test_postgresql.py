@@ -511,7 +511,7 @@ class TestMistakes:
 
     def test_no_right_to_make_tables(self, server, fails):
         server.database("foreign_book")
-        server.sql("REVOKE ALL ON SCHEMA public FROM PUBLIC", "foreign_book")
+        server.sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC", "foreign_book")
         said = fails(server.url("foreign_book", user="guest"))
         assert "permission denied" in said
         assert "database's owner" in said
