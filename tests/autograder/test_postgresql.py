@@ -225,6 +225,10 @@ def name_of(course):
     return course.gradebook_url.partition("?")[0].rpartition("/")[2]
 
 
+def sessions(course):
+    return f"pg_stat_activity WHERE datname = '{name_of(course)}'"
+
+
 def by_hand(course, student, points):
     with Gradebook(course.gradebook_url, "deep-learning") as book:
         grade = book.find_grade("why_double", NAME, WEEK, student)
@@ -453,12 +457,12 @@ class TestTwoGraders:
         assert scores(course) == {"ada": 3}
 
     def test_a_grader_without_its_lock_stops(self, course, assignment, server):
-        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+        end = f"SELECT pg_terminate_backend(pid) FROM {sessions(course)}"
 
         def lose_it_in_the_middle():
             with open_gradebook(course, assignment) as book:
                 book.merge(make("ada"), fresh=True)
-                server.sql(f"{end} application_name LIKE 'course, process%'")
+                server.sql(f"{end} AND application_name LIKE 'course, process%'")
                 book.merge(make("eve"), fresh=True)
 
         with pytest.raises(CourseError, match="cannot be read or written") as caught:
@@ -545,7 +549,7 @@ def test_a_name_longer_than_the_tables_take_costs_only_itself(course, assignment
 
 
 def test_no_transaction_waits_between_two_submissions(course, assignment, server):
-    idle = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+    idle = f"SELECT count(*) FROM {sessions(course)} AND state LIKE 'idle in transaction%'"
     with open_gradebook(course, assignment) as book:
         assert server.sql(idle) == [(0,)]
         book.merge(make(), fresh=True)
