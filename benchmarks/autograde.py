@@ -314,7 +314,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="course-benchmark-") as folder:
         course = load_course(ROOT)
-        course = course.model_copy(update={"private": Path(folder) / "class"})
+        made_up = {"private": Path(folder) / "class", "gradebook": None}
+        course = course.model_copy(update=made_up)
         week = course.week(options.week)
         hand_in(course, week, options.submissions, options.wrong)
         results = {"judge": measure(course, week, JudgeEngine(), "judge", options)}

@@ -114,6 +114,17 @@ class TestAddress:
         assert spoken(on_a_socket) == "postgresql:///course?host=%2Frun%2Fpg"
 
 
+def test_what_is_made_up_says_so_in_its_course_toml(root, monkeypatch, tmp_path):
+    from autograder.demo.stage import make_stage
+
+    write_entry(root, "")
+    monkeypatch.setenv(VARIABLE, WITH_PASSWORD)
+    course = load_course(root)
+    stage = make_stage(course, course.weeks[0], tmp_path / "demo")
+    assert course.gradebook == OURS
+    assert stage.gradebook is None
+
+
 class TestPassword:
     def connect(self, url):
         """Give the options with which a driver would be called."""
