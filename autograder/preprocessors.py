@@ -1,4 +1,7 @@
-"""The course's preprocessors for nbgrader; `nbgrader_config.py` registers them."""
+"""The course's preprocessors for nbgrader; `nbgrader_config.py` registers them.
+
+To be imported they need nbgrader only, so that its own commands can use them anywhere.
+"""
 
 import ast
 import os
@@ -7,8 +10,6 @@ from typing import Any
 from nbgrader import preprocessors, utils
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
-
-from autograder.database import without_secrets
 
 METADATA_KEY = "course"  # in a notebook's metadata: what it was generated from
 BUILD_ONLY = ("source", "code", "helpers")  # there: what only `course build` needs
@@ -92,6 +93,8 @@ class Execute(preprocessors.Execute):
         Args:
             options: of the kernel's manager.
         """
+        from autograder.database import without_secrets
+
         super().start_new_kernel(env=without_secrets(os.environ), **options)
 
 
