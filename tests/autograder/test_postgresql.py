@@ -43,19 +43,19 @@ OPTIONS = "-c listen_addresses='' -c fsync=off -c shared_buffers=16MB -c max_con
 PLACES = ("/usr/lib/postgresql", "/opt/homebrew/opt/postgresql", "/usr/pgsql")
 CURIOUS = """
 import numpy as np
+seen = []
+for look in (
+    lambda: dict(__import__("os").environ),
+    lambda: open("/proc/self/environ").read(),
+    lambda: open("/proc/1/environ").read(),
+    lambda: [open(f"/proc/{n}/environ").read() for n in __import__("os").listdir("/proc")],
+):
+    try:
+        seen.append(look())
+    except BaseException as error:
+        seen.append(repr(error))
+print("what I saw:", seen)
 def double(x):
-    seen = []
-    for look in (
-        lambda: dict(__import__("os").environ),
-        lambda: open("/proc/self/environ").read(),
-        lambda: open("/proc/1/environ").read(),
-        lambda: [open(f"/proc/{n}/environ").read() for n in __import__("os").listdir("/proc")],
-    ):
-        try:
-            seen.append(look())
-        except BaseException as error:
-            seen.append(repr(error))
-    print("what I saw:", seen)
     return 2 * x
 """
 STUDENTS = {
