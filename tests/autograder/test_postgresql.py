@@ -22,7 +22,7 @@ import pytest
 from graded_course import NAME, RIGHT, WEEK, hand_in, make_course
 from nbgrader.api import Base, Gradebook
 
-from autograder.assignment import prepare_assignment
+from autograder.assignment import own_programs, prepare_assignment
 from autograder.cli import main
 from autograder.course import load_course
 from autograder.database import VARIABLE
@@ -152,7 +152,8 @@ def server():
 @pytest.fixture(scope="module", autouse=True)
 def _ask_alembic_once():
     """nbgrader starts a second Python to learn its schema's version: once is enough here."""
-    version = nbgrader.api.get_alembic_version()
+    with own_programs():
+        version = nbgrader.api.get_alembic_version()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nbgrader.api, "get_alembic_version", lambda: version)
         yield
