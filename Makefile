@@ -72,7 +72,7 @@ bench: venv wall ## measure grading, autodiff engine and convolution side by sid
 	$(RUN)/python benchmarks/convolution.py --json benchmarks/results/convolution.json
 
 lock: venv ## resolve pyproject.toml anew into requirements.lock (the one way to update)
-	$(RUN)/uv pip compile pyproject.toml --extra development --python-version 3.11 --upgrade \
+	$(RUN)/uv pip compile pyproject.toml --extra development --extra postgresql --python-version 3.11 --upgrade \
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet --output-file requirements.lock
 
 clean: ## remove what was installed and cached; student data in private/ stays

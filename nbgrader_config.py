@@ -22,7 +22,7 @@ c.CourseDirectory.submitted_directory = str(course.private / "submitted")
 c.CourseDirectory.autograded_directory = str(course.private / "autograded")
 c.CourseDirectory.feedback_directory = str(course.private / "feedback")
 c.CourseDirectory.solution_directory = str(course.private / "solution")
-c.CourseDirectory.db_url = f"sqlite:///{course.private / 'gradebook.db'}"
+c.CourseDirectory.db_url = course.gradebook_url
 # nbgrader copies what lies beside a source notebook into the release: never the sources
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py"]
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from autograder.course import Course, Week
+from autograder.database import database_errors, sqlite_url
 from autograder.errors import CourseError
 from autograder.lesson import owner_of_test
 from autograder.scratch import scratch, secret_scratch
@@ -109,9 +110,9 @@ def prepare_assignment(course: Course, week: Week) -> Iterator[Assignment]:
     """
     with scratch("week", secret_scratch(course.private)) as folder:
         gradebook = folder / "gradebook.db"
-        with database_errors(gradebook):
+        with database_errors(sqlite_url(gradebook)):
             _make_tables(gradebook)
-        released = generate_assignment(course, week, gradebook, folder)
+        released = generate_assignment(course, week, sqlite_url(gradebook), folder)
         yield read_assignment(course, week, gradebook, released)
 
 
@@ -137,13 +138,13 @@ def nbgrader_configuration(course: Course) -> Any:
     return PyFileConfigLoader(CONFIGURATION, path=str(course.root)).load_config()
 
 
-def generate_assignment(course: Course, week: Week, gradebook: Path, folder: Path) -> Path:
+def generate_assignment(course: Course, week: Week, gradebook: str, folder: Path) -> Path:
     """Have nbgrader release the solution notebook and save its cells in a gradebook.
 
     Args:
         course: the course.
         week: the week.
-        gradebook: an SQLite file; made where it does not exist.
+        gradebook: its URL; an SQLite file is made where it does not exist.
         folder: where the released notebook is written to; the course's own is left alone.
 
     Returns:
@@ -169,7 +170,7 @@ def generate_assignment(course: Course, week: Week, gradebook: Path, folder: Pat
     configuration.CourseDirectory.root = str(folder)
     configuration.CourseDirectory.source_directory = "source"
     configuration.CourseDirectory.release_directory = "release"
-    configuration.CourseDirectory.db_url = f"sqlite:///{gradebook}"
+    configuration.CourseDirectory.db_url = gradebook
     log = logging.Logger("generate_assignment")
     said: list[str] = []
     log.addHandler(_Keep(said))
@@ -197,30 +198,9 @@ def _make_tables(gradebook: Path) -> None:
     from nbgrader.api import Base
     from sqlalchemy import create_engine
 
-    engine = create_engine(f"sqlite:///{gradebook}")
+    engine = create_engine(sqlite_url(gradebook))
     Base.metadata.create_all(engine)
     engine.dispose()
-
-
-@contextmanager
-def database_errors(path: Path) -> Iterator[None]:
-    """Turn what SQLite cannot do, on a full disk or without the right to, into a sentence.
-
-    Args:
-        path: the gradebook.
-
-    Raises:
-        CourseError: it could not be read or written.
-    """
-    from sqlalchemy.exc import OperationalError
-
-    try:
-        yield
-    except OperationalError as error:
-        raise CourseError(
-            f"{path}: the gradebook cannot be read or written ({error.orig}).",
-            "Make room there, or give this user the right to; what was finished is kept.",
-        ) from error
 
 
 @contextmanager
@@ -258,7 +238,7 @@ def read_assignment(course: Course, week: Week, gradebook: Path, released: Path)
     from nbgrader.api import Gradebook
 
     notebook = json.loads(released.read_text(encoding="utf-8"))
-    with Gradebook(f"sqlite:///{gradebook}") as book:
+    with Gradebook(sqlite_url(gradebook)) as book:
         saved = {
             cell.name: (cell.source, cell.checksum)
             for cell in book.find_notebook(week.name, week.folder).source_cells

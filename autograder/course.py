@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from autograder import database
 from autograder.challenge.settings import ChallengeSettings, Thresholds
 from autograder.errors import CourseError
 from autograder.locate import key_lines, line_of
@@ -120,6 +121,7 @@ class Course(_Model):
         root: the folder of `course.toml`.
         title: the course's name.
         private: the one home of student data, absolute.
+        gradebook: PostgreSQL's URL, without a password; None for a file in `private`.
         limits: what a submission may use.
         opens_after: for modules of `helpers.nn` the number of the last week that teaches any part
             of it; later weeks may use it. One that is not named stays closed.
@@ -130,10 +132,16 @@ class Course(_Model):
     root: Path
     title: str
     private: Path
+    gradebook: str | None = None
     limits: Limits
     opens_after: dict[str, int] = Field(default_factory=dict)
     challenge: ChallengeSettings
     weeks: tuple[Week, ...]
+
+    @property
+    def gradebook_url(self) -> str:
+        """The gradebook's URL as SQLAlchemy and nbgrader take it; never with a password."""
+        return self.gradebook or database.sqlite_url(self.private / database.FILE_NAME)
 
     def week(self, text: str) -> Week:
         """Find a week by what a person types: `1`, `week01`, `week01_perceptron` or `perceptron`.
@@ -174,6 +182,7 @@ class Course(_Model):
 class _File(_Model):
     title: Annotated[str, Field(min_length=1)]
     private: Annotated[str, Field(min_length=1)] = "private"
+    gradebook: str | None = None
     limits: Limits = Limits()
     opens_after: dict[str, WeekNumber] = Field(default_factory=dict)
     challenge: ChallengeSettings = ChallengeSettings()
@@ -233,6 +242,7 @@ def load_course(root: Path | None = None) -> Course:
         content = _File.model_validate(data)
     except ValidationError as error:
         raise _first_mistake(error, lines) from None
+    _check_gradebook(content.gradebook, lines)
     _check_weeks(content.week, lines, root)
     _check_openings(content.opens_after, lines, root)
     _check_thresholds(content.challenge.thresholds, lines)
@@ -250,11 +260,21 @@ def load_course(root: Path | None = None) -> Course:
         root=root,
         title=content.title,
         private=private,
+        gradebook=database.choose_address(content.gradebook),
         limits=content.limits,
         opens_after=content.opens_after,
         challenge=content.challenge,
         weeks=content.week,
     )
+
+
+def _check_gradebook(entry: str | None, lines: dict) -> None:
+    if entry is None:
+        return
+    try:
+        database.check_entry(entry)
+    except database.Mistake as mistake:
+        raise _at(lines, ("gradebook",), mistake.what, mistake.cure) from None
 
 
 def _check_weeks(weeks: tuple[Week, ...], lines: dict, root: Path) -> None:

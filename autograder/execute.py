@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from autograder.database import without_secrets
 from autograder.errors import CourseError
 from autograder.lesson import Lesson
 from autograder.skeleton import LANGUAGE
@@ -92,7 +93,7 @@ def execute_notebook(
 def _environment(root: Path, scratch: str) -> dict[str, str]:
     settings = Path(scratch, "matplotlibrc")
     settings.touch()  # empty: the author's own must not change a figure
-    environment = dict(os.environ)
+    environment = without_secrets(os.environ)
     environment |= dict.fromkeys(THREADS, "1")
     environment |= {
         "IPYTHONDIR": scratch,

@@ -1,14 +1,15 @@
-"""The course's two preprocessors for nbgrader; `nbgrader_config.py` registers them.
+"""The course's preprocessors for nbgrader; `nbgrader_config.py` registers them.
 
-They import nbgrader only, so that nbgrader's own commands can use them anywhere.
+To be imported they need nbgrader only, so that its own commands can use them anywhere.
 """
 
 import ast
+import os
 from typing import Any
 
-from nbgrader import utils
+from nbgrader import preprocessors, utils
 from nbgrader.converters import Autograde, GenerateAssignment
-from nbgrader.preprocessors import ClearSolutions, Execute, NbGraderPreprocessor
+from nbgrader.preprocessors import ClearSolutions, NbGraderPreprocessor
 
 METADATA_KEY = "course"  # in a notebook's metadata: what it was generated from
 BUILD_ONLY = ("source", "code", "helpers", "data")  # there: what only `course build` needs
@@ -80,6 +81,23 @@ class NamedStubs(ClearSolutions):
         return True
 
 
+class Execute(preprocessors.Execute):
+    """nbgrader's `Execute`, whose kernels do not inherit the gradebook's password.
+
+    It keeps its name, by which nbgrader's settings and the reference engine find it.
+    """
+
+    def start_new_kernel(self, **options: Any) -> None:
+        """Start the kernel in which a submission runs.
+
+        Args:
+            options: of the kernel's manager.
+        """
+        from autograder.database import without_secrets
+
+        super().start_new_kernel(env=without_secrets(os.environ), **options)
+
+
 class StderrToStdout(NbGraderPreprocessor):
     """Turn what a test cell wrote to stderr into stdout.
 
@@ -117,7 +135,8 @@ def release_steps() -> list[type]:
 def autograde_steps() -> list[type]:
     """Give the preprocessors that mark a submission: nbgrader's, with stderr made harmless."""
     steps = list(Autograde.autograde_preprocessors.default())
-    steps.insert(steps.index(Execute) + 1, StderrToStdout)
+    place = steps.index(preprocessors.Execute)
+    steps[place : place + 1] = [Execute, StderrToStdout]
     return steps
 
 

@@ -34,6 +34,7 @@ from recording import write_facts
 from autograder import grading
 from autograder.assignment import generate_assignment
 from autograder.course import Course, Week, load_course
+from autograder.database import sqlite_url
 from autograder.engines import Findings, find_engine
 from autograder.engines.judge.engine import JudgeEngine, JudgeGrader
 from autograder.gradebook import WeekBook
@@ -246,7 +247,7 @@ def measure_command(course: Course, week: Week) -> Measured:
     own = course.private.with_name("command")
     own.mkdir()
     book = own / "gradebook.db"
-    generate_assignment(course, week, book, own)
+    generate_assignment(course, week, sqlite_url(book), own)
     places = {"submitted": course.private / "submitted", "autograded": own / "autograded"}
     command = [sys.executable, "-m", "nbgrader", "autograde", week.folder, f"--db=sqlite:///{book}"]
     command += [f"--CourseDirectory.{name}_directory={path}" for name, path in places.items()]
@@ -313,7 +314,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="course-benchmark-") as folder:
         course = load_course(ROOT)
-        course = course.model_copy(update={"private": Path(folder) / "class"})
+        made_up = {"private": Path(folder) / "class", "gradebook": None}
+        course = course.model_copy(update=made_up)
         week = course.week(options.week)
         hand_in(course, week, options.submissions, options.wrong)
         results = {"judge": measure(course, week, JudgeEngine(), "judge", options)}

@@ -1,11 +1,13 @@
 """What tests in several folders use."""
 
+import os
 import time
 from collections.abc import Callable
 
 import psutil
 import pytest
 
+os.environ.pop("COURSE_GRADEBOOK", None)  # no test writes into a gradebook of real students
 KEPT = "multiprocessing.resource_tracker"  # Python's own: once started, it lives until Python ends
 PATIENCE = 5.0  # seconds; a process that was killed may take a moment to go
 

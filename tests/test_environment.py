@@ -23,7 +23,8 @@ def pins(requirements):
 
 def project_pins():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return pins(project["dependencies"] + project["optional-dependencies"]["development"])
+    extras = project["optional-dependencies"].values()
+    return pins([*project["dependencies"], *(pin for extra in extras for pin in extra)])
 
 
 def lock_blocks():

@@ -161,7 +161,7 @@ def _make_stage(target: Path) -> Course:
     (target / MARK).write_text("This folder is replaced whenever `course challenge demo` runs.\n")
     (target / "course.toml").write_text(
         "# Made by `course challenge demo`.\n"
-        'title = "The challenge in small"\n\n[challenge]\n'
+        'title = "The challenge in small"\ngradebook = "private"\n\n[challenge]\n'
         f"classes = {CLASSES}\nsize = {SIZE}\nladder_step = 1.0\n"
         f"public_per_class = {HIDDEN_PER_CLASS}\nprivate_per_class = {HIDDEN_PER_CLASS}\n"
     )

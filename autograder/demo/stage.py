@@ -92,6 +92,7 @@ def _syllabus(course: Course, week: Week) -> str:
         "# Made by `course demo`.",
         f"title = {text(course.title + ' (demo)')}",
         'private = "private"',
+        'gradebook = "private"  # the class is made up: never into the course\'s own',
         "",
         "[limits]",
         *(f"{key} = {value}" for key, value in course.limits.model_dump().items()),

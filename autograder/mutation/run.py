@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.course import Course, Week
+from autograder.database import without_secrets
 from autograder.errors import CourseError
 from autograder.lesson import Exercise, Lesson, read_lesson
 from autograder.mutation.generate import Mutant, generic_mutants
@@ -292,7 +293,7 @@ def _events(plan: dict[str, Any], root: str, lesson: Lesson) -> Iterator[dict[st
 @contextmanager
 def _process(scratch: str, root: str) -> Iterator[subprocess.Popen[bytes]]:
     """Start the process of a week; end it, whatever happens."""
-    environment = dict(os.environ) | dict.fromkeys(ONE_THREAD, "1")
+    environment = without_secrets(os.environ) | dict.fromkeys(ONE_THREAD, "1")
     environment |= {
         "MPLBACKEND": "Agg",
         "PYTHONHASHSEED": "0",
