@@ -17,7 +17,7 @@ notebook's small one.
 - usual: DataLoader's workers, torchvision's transforms picture by picture
 - model FLOP utilisation against the measured rate of a matrix product, and the roofline
 
-Each of the three commands ends within ten minutes on an H200.
+Each of the three commands is meant to end within ten minutes on an H200; none has run on one yet.
 """
 
 import argparse
