@@ -1434,6 +1434,7 @@ for row, name in ((0, "training error"), (1, "cross-validation")):
     middle = np.quantile(picked, (0.25, 0.5, 0.75))
     print(f"new-data error of the degree picked by {name}: {middle.round(2)} (quartiles)")
 
+# %% tags=["demo"]
 figure, axes = plt.subplots(figsize=(6.5, 3.6))
 for row, name in enumerate(("training", "5-fold cross-validation", "new data (truth)")):
     (line,) = axes.semilogy(degrees, typical[row], marker="os^"[row], label=name)

@@ -7,6 +7,7 @@ import random
 import resource
 import socket
 import struct
+import threading
 import time
 
 import numpy as np
@@ -339,6 +340,24 @@ def test_a_peer_that_talks_nonsense_is_given_up(name):
         peer.request("f")
     with pytest.raises(PeerError):
         peer.request("f")
+    other.close()
+
+
+@pytest.mark.parametrize("piece", [1, 7, 10**6], ids=["bytes", "pieces", "all at once"])
+def test_messages_may_come_cut_or_together(piece):
+    peer, other = peers()
+    large = np.arange(300_000.0)
+    said = [("request", "g", (1,)), ("reply", large[:50]), ("reply", large), ("reply", "last")]
+    data = b"".join(wire.dump(message, refuse) for message in said)
+    cut = 2000  # what follows comes as a whole: byte by byte it would take its time
+    pieces = [data[at : min(at + piece, cut)] for at in range(0, cut, piece)] + [data[cut:]]
+    sender = threading.Thread(target=lambda: [other.sendall(each) for each in pieces])
+    sender.start()
+    peer.deadline = time.monotonic() + 20
+    np.testing.assert_array_equal(peer.request("f"), large[:50])
+    np.testing.assert_array_equal(peer.request("f"), large)
+    assert peer.request("f") == "last"
+    sender.join()
     other.close()
 
 

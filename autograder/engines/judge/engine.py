@@ -133,15 +133,15 @@ class _Settings:
             "modules": sorted({*self._given_modules(), *_modules(cells)}),
             "paths": [str(self.course.root), str(self.code)],
             "memory_mb": self.course.limits.memory_mb,
-            "cells": [
-                {**cell, "source": self._with_hidden_tests(cell)}
-                for cell in _code_cells(self.assignment.notebook, own=False)
-            ],
+            "cells": self._cells(),
         }
 
-    def _with_hidden_tests(self, cell: dict[str, Any]) -> str:
-        is_test = cell["role"] == "test"
-        return self.assignment.cells[cell["grade_id"]].source if is_test else cell["source"]
+    def _cells(self) -> list[dict[str, Any]]:
+        """Give the released cells, and the tests once more with their hidden part."""
+        released = _code_cells(self.assignment.notebook, own=False)
+        tests = [cell for cell in released if cell["role"] == "test"]
+        whole = [{**c, "source": self.assignment.cells[c["grade_id"]].source} for c in tests]
+        return [*released, *whole]
 
     def of_students(self) -> dict[str, Any]:
         """Give those of the students' process: only what the released notebook imports."""

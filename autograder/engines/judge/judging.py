@@ -339,7 +339,7 @@ def read_ahead(cells: list[dict[str, Any]]) -> None:
     """Read and compile a week's cells once, before the fork, rather than in each submission.
 
     Args:
-        cells: as they were released, tests with their hidden part; see `make_job`.
+        cells: as they were released, and the tests with their hidden part; see `make_job`.
     """
     for cell in cells:
         source = cell["source"]

@@ -16,6 +16,7 @@ from autograder.engines.judge import wire
 REQUEST, REPLY, FAILURE = "request", "reply", "failure"
 MOST_NESTED = 60
 CHUNK = 2**20
+AT_ONCE = 2**16  # bytes that are asked for at least: most messages come as a whole
 
 
 class PeerError(Exception):
@@ -60,6 +61,7 @@ class Peer:
         self._revive = revive
         self._on_overdue = on_overdue
         self._nested = 0
+        self._come = bytearray()  # and not read yet
 
     def request(self, name: str, *arguments: Any) -> Any:
         """Ask the other side and wait for its reply.
@@ -150,6 +152,8 @@ class Peer:
                 self.end(PeerError("the other process has ended"))
 
     def _receive(self) -> tuple:
+        if self.ended:
+            raise self.ended
         try:
             tree, raw = wire.sizes(bytes(self._read(wire.HEADER.size)))
             message = wire.load(self._read(tree), self._read(raw), self._resolve)
@@ -160,18 +164,23 @@ class Peer:
 
     def _read(self, length: int) -> memoryview:
         """Read exactly so many bytes; memory is taken as they come, not as they are announced."""
-        data = bytearray()
-        while len(data) < length:
+        while len(self._come) < length:
             self._set_timeout()
             try:
-                piece = self.connection.recv(min(CHUNK, length - len(data)))
+                piece = self.connection.recv(min(CHUNK, max(AT_ONCE, length - len(self._come))))
             except TimeoutError:
                 continue
             except OSError:
                 piece = b""
             if not piece:
                 self.end(PeerError("the other process has ended"))
-            data += piece
+            self._come += piece
+        data = self._come
+        if len(data) == length:
+            self._come = bytearray()
+        else:
+            data = data[:length]
+            del self._come[:length]
         return memoryview(data)
 
     def _set_timeout(self) -> None:
