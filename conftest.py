@@ -1,4 +1,4 @@
-"""What tests in several folders use."""
+"""What tests in all folders use. It lies here, so that the course's folder is on their path."""
 
 import os
 import time
