@@ -65,11 +65,13 @@ lab: venv ## JupyterLab with the course open
 build: venv ## build the notebooks whose sources changed
 	$(RUN)/course build
 
-bench: venv wall ## measure grading, autodiff engine and convolution side by side; takes minutes, wants a quiet machine
+bench: venv wall ## measure grading, engine, convolution, the challenge's pipeline and kernel; takes minutes, wants a quiet machine
 	@mkdir -p benchmarks/results
 	$(RUN)/python benchmarks/autograde.py --json benchmarks/results/autograde.json
 	$(RUN)/python benchmarks/engine.py --json benchmarks/results/engine.json
 	$(RUN)/python benchmarks/convolution.py --json benchmarks/results/convolution.json
+	$(RUN)/python benchmarks/challenge.py --json benchmarks/results/challenge_rates.json
+	$(RUN)/python benchmarks/kernel.py --json benchmarks/results/kernel.json
 
 lock: venv ## resolve pyproject.toml anew into requirements.lock (the one way to update)
 	$(RUN)/uv pip compile pyproject.toml --extra development --extra postgresql --python-version 3.11 --upgrade \

@@ -1,4 +1,7 @@
-"""The benchmarks of `make bench` run, small, and write their facts, whose values are not held."""
+"""Benchmarks of `make bench` run, small, and write their facts, whose values are not held.
+
+Those of the challenge have tests of their own, in tests/challenge.
+"""
 
 import json
 import os

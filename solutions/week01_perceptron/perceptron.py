@@ -677,7 +677,7 @@ plots.show(
 # useless. A better $u$ improves the promise, not the algorithm.
 #
 # The bound also says what to do *before* learning: make $R/\gamma$ small. The sepals again, now
-# also in plain centimetres, ten orders each. *Commit first:* by what factor do the mistakes shrink
+# also in plain centimetres, five orders each. *Commit first:* by what factor do the mistakes shrink
 # when the features are standardised?
 
 # %%
