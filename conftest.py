@@ -1,5 +1,6 @@
 """What tests in all folders use. It lies here, so that the course's folder is on their path."""
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import pytest
 
 os.environ.pop("COURSE_GRADEBOOK", None)  # no test writes into a gradebook of real students
 KEPT = "multiprocessing.resource_tracker"  # Python's own: once started, it lives until Python ends
-PATIENCE = 5.0  # seconds; a process that was killed may take a moment to go
+PATIENCE = 20.0  # seconds; a process that was killed may take a moment to go
 
 
 def _left_running() -> list[str]:
@@ -17,12 +18,10 @@ def _left_running() -> list[str]:
     while True:
         found = []
         for process in psutil.Process().children(recursive=True):
-            try:
+            with contextlib.suppress(psutil.NoSuchProcess):  # gone meanwhile
                 command = " ".join(process.cmdline())
-            except psutil.Error:  # gone meanwhile
-                continue
-            if KEPT not in command:
-                found.append(f"{process.pid} ({process.status()}): {command}")
+                if KEPT not in command:
+                    found.append(f"{process.pid} ({process.status()}): {command}")
         if not found or time.monotonic() > end:
             return found
         time.sleep(0.1)

@@ -166,7 +166,7 @@ def test_each_limit_ends_everything(wall, ending, code, left_running):
     outcome = wall.run([*PYTHON, code], limits)
     assert outcome.ended == ending
     assert outcome.output == b""
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
     assert left_running() == []
 
 
@@ -175,7 +175,7 @@ def test_a_process_that_is_left_behind_ends_with_the_first(confined, left_runnin
     started = time.monotonic()
     outcome = confined.run([*PYTHON, code], Limits(seconds=30))
     assert outcome.ended == "finished"
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 25
     assert left_running() == []
 
 

@@ -66,6 +66,11 @@ class Room:
         """Close the connection to a process that was held, and wait for its end."""
         return self._ask({"drop": True})
 
+    def drop_all(self) -> None:
+        """Drop whatever is still held."""
+        while self.drop()["code"] is not None:
+            pass
+
     def end(self) -> None:
         """End the warm process."""
         self.process.kill()
@@ -132,6 +137,9 @@ def main() -> None:
     for line in sys.stdin:
         order = json.loads(line)
         if "drop" in order:
+            if not held:
+                answer({"code": None})
+                continue
             pid, connection = held.pop()
             connection.close()
             answer({"code": wait(pid)})

@@ -101,7 +101,12 @@ def workers_of(scheduler):
 
 
 def forked_from(pid):
-    return [p.pid for p in psutil.Process(pid).children() if "judge/warm.py" in str(p.cmdline())]
+    found = []
+    for process in psutil.Process(pid).children():
+        with contextlib.suppress(psutil.Error):  # gone meanwhile
+            if "judge/warm.py" in " ".join(process.cmdline()):
+                found.append(process.pid)
+    return found
 
 
 class TestExternalScheduler:

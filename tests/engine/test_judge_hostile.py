@@ -1,6 +1,6 @@
 """A student's process that ends, hangs, lies or talks nonsense costs that test, no other."""
 
-import os
+import contextlib
 import threading
 import time
 
@@ -77,7 +77,7 @@ def test_what_takes_too_long_costs_one_test(grade, name):
     assert bench.scores == {"test_f": 0.0, "last": 1.0}, bench.findings
     assert bench["test_f"].timed_out
     assert bench["test_f"].error == "CellTimeoutError"
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 50
 
 
 def test_a_test_that_swallows_the_time_out_is_failed_all_the_same(grade):
@@ -140,8 +140,22 @@ def test_forged_findings_are_checked():
 
 def processes():
     """Give this process's children and theirs: the warm ones, and what other tests started."""
-    mine = psutil.Process(os.getpid()).children(recursive=True)
-    return {process.pid for process in mine if process.status() != "zombie"}
+    running = set()
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                running.add(process)
+    return running
+
+
+def nothing_more(before, within=20.0):
+    """Wait until no process is left beside those of before."""
+    end = time.monotonic() + within
+    while not processes() <= before:
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def test_interrupted_grading_leaves_no_process(grade):
@@ -150,22 +164,21 @@ def test_interrupted_grading_leaves_no_process(grade):
     threading.Timer(0.7, stop.set).start()
     bench = grade(START, answer("f", SLOW["a loop"]), exam("t", "f(1)"), stop=stop)
     assert bench.findings.problem == "grading was interrupted"
-    time.sleep(1.5)
-    assert processes() <= before
+    assert nothing_more(before)
 
 
 def test_no_process_is_left_running_after_a_notebook(grade):
     before = processes()
     grade(START, AFTER, LAST)
-    time.sleep(1.5)
-    assert processes() <= before
+    assert nothing_more(before)
 
 
 def test_a_warm_process_that_was_killed_is_made_anew(tmp_path):
     with workbench(tmp_path) as grade:
         assert grade(START, AFTER, LAST).scores == {"last": 1.0}
-        for process in psutil.Process(os.getpid()).children():
-            if "warm.py" in " ".join(process.cmdline()):
-                process.kill()
-                process.wait()
+        for process in psutil.Process().children():
+            with contextlib.suppress(psutil.Error):  # of another test, and gone meanwhile
+                if "warm.py" in " ".join(process.cmdline()):
+                    process.kill()
+                    process.wait()
         assert grade(START, AFTER, LAST).scores == {"last": 1.0}
