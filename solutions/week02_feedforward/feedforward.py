@@ -162,7 +162,10 @@ W, b = np.array([[0.0, 1.0], [2.0, 0.0]]), np.array([10.0, 20.0])
 x = np.array([[1.0, 1.0], [0.0, 3.0], [-25.0, 0.0]])
 expected = np.array([[12.0, 21.0], [16.0, 20.0], [10.0, -5.0]])
 sentence = "three samples: z = xW + b, with W of shape (inputs, outputs), not transposed"
-checks.close(Linear(W.copy(), b.copy()).forward(x), expected, sentence)
+layer = Linear(W.copy(), b.copy())
+checks.close(layer.forward(x), expected, sentence)
+sentence = "the same layer, called again, says the same: `forward` leaves W and b as they were"
+checks.close(layer.forward(x), expected, sentence)
 got = Linear(np.ones((4, 2), dtype=np.float32), np.zeros(2, dtype=np.float32)).forward(
     np.full((3, 4), 0.5, dtype=np.float32)
 )
@@ -366,12 +369,12 @@ checks.close(Sigmoid().forward(x), expected, "three axes")
 sentence = "large scores: 1 and 0, never nan (infinity divided by infinity)"
 checks.close(Sigmoid().forward(np.array([720.0, 1e4, -1e4])), [1.0, 1.0, 0.0], sentence)
 sentence = "the left tail is e^z, not 0: 1 − σ(−z), or a tanh, loses it"
-got = Sigmoid().forward(np.array([-40.0, -400.0]))
-checks.close(got, [4.248354255291589e-18, math.exp(-400.0)], sentence, rtol=1e-9, atol=0.0)
+got = Sigmoid().forward(np.array([-40.0, -400.0, -math.log(2.0)]))
+expected = [4.248354255291589e-18, math.exp(-400.0), 1 / 3]
+checks.close(got, expected, sentence, rtol=1e-9, atol=0.0)
 sentence = "σ(−720) is 2·10⁻³¹³: e^720 overflows, e^−720 does not"
-checks.close(
-    Sigmoid().forward(np.array([-720.0])), [math.exp(-720.0)], sentence, rtol=1e-6, atol=0.0
-)
+got = Sigmoid().forward(np.array([-720.0, -math.log(2.0)]))
+checks.close(got, [math.exp(-720.0), 1 / 3], sentence, rtol=1e-6, atol=0.0)
 ### BEGIN HIDDEN TESTS
 x = -np.random.default_rng(205).uniform(30.0, 715.0, size=(5, 6))
 expected = np.array([[math.exp(z) for z in row] for row in x])
@@ -406,9 +409,9 @@ checks.close(got, np.float32([0.0, 1.2160993e-37, 1.0]), "float32 tails", rtol=1
 #
 # $$\mathrm{GELU}(z) = z\,\Phi(z) = \frac z2 \Bigl(1 + \mathrm{erf}\frac{z}{\sqrt 2}\Bigr).$$
 #
-# Most transformers use it. We want this exact form, not the approximation by tanh that you may find
-# elsewhere. NumPy has no `erf`, but `math.erf` takes one number and `np.vectorize` makes it take
-# arrays.
+# Many transformers use it, BERT among them. We want this exact form, not the approximation by tanh
+# that you may find elsewhere. NumPy has no `erf`, but `math.erf` takes one number and
+# `np.vectorize` makes it take arrays.
 #
 # <details><summary>Hint: an empty batch fails, or float32 comes out as float64</summary>
 #
@@ -444,7 +447,9 @@ x = np.array([[0.0, 1.0, -1.0], [2.0, -0.5, 0.3]])
 expected = np.array(
     [[0.0, 0.8413447461, -0.1586552539], [1.9544997361, -0.1542687694, 0.1853734269]]
 )
-sentence = "z·Φ(z), the exact form; the tanh approximation is off by up to 0.0005"
+sentence = "z·Φ(z), with Φ(z) = (1 + erf(z/√2)) / 2"
+checks.close(GELU().forward(x.copy()), expected, sentence, atol=1e-3)
+sentence = "the exact form, by erf: the approximation by tanh is off by up to 0.0005"
 checks.close(GELU().forward(x.copy()), expected, sentence, atol=1e-9)
 checks.close(GELU().forward(np.array([1e4, -1e4])), [1e4, 0.0], "far out it is the rectifier")
 checks.unchanged(GELU().forward, x)
@@ -787,8 +792,8 @@ scores = np.log(np.array([[1.0, 2.0, 5.0], [6.0, 1.0, 1.0]]))
 labels = np.array([2, 1])
 expected = -(math.log(5 / 8) + math.log(1 / 8)) / 2
 checks.close(cross_entropy(scores.copy(), labels.copy()), expected, "labels 2, 1: p = 5/8, 1/8")
-sentence = "all scores equal, 10 classes: ln 10, whatever the labels"
-checks.close(cross_entropy(np.zeros((4, 10)), np.array([0, 9, 3, 3])), math.log(10.0), sentence)
+sentence = "10 classes, all scores equal: ln 10, though no label is 8 or 9"
+checks.close(cross_entropy(np.zeros((4, 10)), np.array([0, 7, 3, 3])), math.log(10.0), sentence)
 sentence = "two samples of two classes: labels, not a matrix of picks"
 got = cross_entropy(np.log(np.array([[1.0, 3.0], [1.0, 1.0]])), np.array([0, 1]))
 checks.close(got, (math.log(4.0) + math.log(2.0)) / 2, sentence)
@@ -848,7 +853,7 @@ ones = np.array([[1.0, 0.0], [1.0, 0.0]])
 checks.close(cross_entropy(scores.copy(), ones), 0.0, "sure and right costs 0; 0 · (−10⁴) is 0")
 got = cross_entropy(np.float32([[100.0, 0.0], [0.0, 0.0]]), np.array([1, 0]))
 checks.close(got, (100.0 + math.log(2.0)) / 2, "float32 values", rtol=1e-5)
-checks.dtype(got, np.float32, "float32 scores, a float32 loss (`np.eye` alone makes float64)")
+checks.dtype(got, np.float32, "float32 scores, a float32 loss (`np.eye` and `float` make float64)")
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -961,7 +966,7 @@ sentence = "prediction (2, 3), target (1, 3): ValueError, no broadcasting over t
 checks.raises(ValueError, mse, np.zeros((2, 3)), np.zeros((1, 3)), sentence=sentence)
 got = mse(np.float32([1.0, 2.0]), np.float32([0.0, 0.0]))
 checks.close(got, 2.5, "float32 values")
-checks.dtype(got, np.float32, "float32 in, float32 out")
+checks.dtype(got, np.float32, "float32 in, float32 out (`float` makes float64)")
 checks.unchanged(mse, prediction, target)
 ### BEGIN HIDDEN TESTS
 import torch
@@ -1054,12 +1059,12 @@ sentence = "sure and wrong on both sides costs 10⁴, neither infinity nor a cap
 checks.close(binary_cross_entropy_with_logits(scores.copy(), targets.copy()), 1e4, sentence)
 got = binary_cross_entropy_with_logits(-scores, targets.copy())
 checks.close(got, 0.0, "sure and right costs 0, on both sides")
-sentence = "±40, sure and right: e⁻⁴⁰ is left; use log1p, and add it after the big parts cancelled"
+sentence = "±40, sure and right: e⁻⁴⁰, shown as 1, is left: log1p, added after the rest cancelled"
 got = binary_cross_entropy_with_logits(np.array([40.0, -40.0]), np.array([1.0, 0.0]))
-checks.close(got, 4.248354255291589e-18, sentence, rtol=1e-9, atol=0.0)
+checks.close(got / 4.248354255291589e-18, 1.0, sentence, rtol=1e-9)
 got = binary_cross_entropy_with_logits(np.float32([100.0, 0.0]), np.float32([0.0, 1.0]))
 checks.close(got, (100.0 + math.log(2.0)) / 2, "float32 values", rtol=1e-5)
-checks.dtype(got, np.float32, "float32 in, float32 out")
+checks.dtype(got, np.float32, "float32 in, float32 out (`float` makes float64)")
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -1116,8 +1121,8 @@ z = np.linspace(-4, 5, 181)
 figure, axes = plt.subplots(figsize=(6, 3.4))
 for (name, loss), style in zip(losses.items(), ("-", "--", "-."), strict=True):
     axes.plot(z, [loss(score) for score in z], style, label=name)
-axes.set(xlabel="score z of a positive sample", ylabel="loss", ylim=(-0.2, 8))
-axes.legend(loc="upper right")
+axes.set(xlabel="score z of a positive sample", ylabel="loss", ylim=(-0.3, 10))
+axes.legend(loc="upper center")
 plots.show(
     figure,
     alt="Loss over the score of a positive sample: cross-entropy and hinge fall towards zero, the "
@@ -1172,7 +1177,7 @@ class Sequential:
         """List the arrays that are to be learnt, in the order of the layers.
 
         Returns:
-            One flat list of arrays.
+            One flat list of the layers' own arrays, not of copies.
         """
         ### BEGIN SOLUTION
         return [array for layer in self.layers for array in layer.parameters()]
@@ -1183,8 +1188,10 @@ class Sequential:
 double = Linear(np.array([[2.0]]), np.array([0.0]))
 less_one = Linear(np.array([[1.0]]), np.array([-1.0]))
 x = np.array([[3.0], [0.0], [-4.0]])
-got = Sequential([double, less_one]).forward(x.copy())
-checks.close(got, [[5.0], [-1.0], [-9.0]], "first twice, then minus 1: the order of the list")
+model, expected = Sequential([double, less_one]), [[5.0], [-1.0], [-9.0]]
+sentence = "first twice, then minus 1: the order of the list"
+checks.close(model.forward(x.copy()), expected, sentence)
+checks.close(model.forward(x.copy()), expected, "called again, the same: no layer is used up")
 got = Sequential([double, less_one, ReLU(), double]).forward(x.copy())
 checks.close(got, [[10.0], [0.0], [0.0]], "four layers, each gets what the one before computed")
 inner = Sequential([less_one, double])
@@ -1204,10 +1211,11 @@ W1, b1, W2, b2 = np.ones((2, 3)), np.zeros(3), np.full((3, 1), 7.0), np.array([5
 model = Sequential([Linear(W1.copy(), b1.copy()), ReLU(), Linear(W2.copy(), b2.copy())])
 sentence = "W and b of the first layer, nothing from ReLU, then W and b of the last: a flat list"
 checks.close(model.parameters(), [W1, b1, W2, b2], sentence)
-outer = Sequential([model, Linear(np.eye(1), np.array([4.0]))])
-sentence = "a network inside another gives its own parameters"
-checks.close(outer.parameters(), [W1, b1, W2, b2, np.eye(1), np.array([4.0])], sentence)
+outer = Sequential([model, Linear(np.eye(1), b2.copy())])
+sentence = "a network inside another gives its own parameters; two arrays of equal numbers stay two"
+checks.close(outer.parameters(), [W1, b1, W2, b2, np.eye(1), b2], sentence)
 checks.equal(Sequential([ReLU()]).parameters(), [], "nothing to learn: an empty list")
+checks.equal(Sequential([]).parameters(), [], "no layers: an empty list, too")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(219)
 sizes = (5, 1, 4, 2)
@@ -1217,7 +1225,6 @@ for inputs, outputs in itertools.pairwise(sizes):
     arrays += [W, b]
     layers += [Linear(W.copy(), b.copy()), GELU()]
 checks.close(Sequential(layers).parameters(), arrays, "three layers")
-checks.equal(Sequential([]).parameters(), [], "no layers at all")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1241,7 +1248,8 @@ checks.equal(Sequential([]).parameters(), [], "no layers at all")
 #
 # <details><summary>Hint: how do I know that two arrays are one?</summary>
 #
-# Equal numbers are not enough. `a is b`, or `id(a)`, asks whether it is the same object.
+# Equal numbers are not enough. `a is b`, or `id(a)`, asks whether it is the same object. (`a in
+# list` and `set` ask for equal numbers, too; with arrays they end in an error.)
 # </details>
 
 
@@ -1268,8 +1276,10 @@ checks.equal(count_parameters(model), 2410, "64 → 32 → 10: 2080 and 330")
 checks.equal(count_parameters(ReLU()), 0, "nothing to learn")
 square = Linear(np.ones((3, 3)), np.ones(3))
 twin = Linear(np.ones((3, 3)), np.ones(3))
-sentence = "one layer in two places is stored once, and counts once"
+sentence = "one layer in two places counts once (if `parameters` of Sequential makes no copies)"
 checks.equal(count_parameters(Sequential([square, ReLU(), square])), 12, sentence)
+nested = Sequential([square, Sequential([square])])
+checks.equal(count_parameters(nested), 12, "the same, one of the places in a network inside")
 sentence = "two layers with equal numbers are two layers"
 checks.equal(count_parameters(Sequential([square, ReLU(), twin])), 24, sentence)
 ### BEGIN HIDDEN TESTS
@@ -1355,11 +1365,11 @@ plots.show(
 # %% [markdown]
 # ## 14 · Your turn: `hat`
 #
-# *About 10 minutes · 1 point.* How much can one hidden layer do? Everything continuous, on a bounded
-# interval, and the proof is a construction (Cybenko 1989 and Hornik 1991 have the general
-# theorems). Its brick is the **hat**: 0 outside of `left` to `right`, 1 at `centre`, straight in
-# between. Three rectifiers make it: the first starts the rise, the second turns the rise into the
-# fall, the third ends the fall,
+# *About 10 minutes · 1 point.* How much can one hidden layer do? Everything continuous, on an
+# interval with both its ends, and the proof is a construction (Cybenko 1989 and Hornik 1991 have
+# the general theorems). Its brick is the **hat**: 0 outside of `left` to `right`, 1 at `centre`,
+# straight in between. Three rectifiers make it: the first starts the rise, the second turns the
+# rise into the fall, the third ends the fall,
 #
 # $$\mathrm{hat}(x) = \alpha \max(0, x - \text{left}) - (\alpha + \beta) \max(0, x - \text{centre})
 # + \beta \max(0, x - \text{right}) .$$
@@ -1495,6 +1505,17 @@ checks.close(run(network, np.array([-1.0, 0.0, 1.0])), [1.0, 1.0, 1.0], "one pie
 network = approximate(np.square, 10.0, 14.0, 2)
 got = run(network, np.array([10.0, 11.0, 12.0, 14.0]))
 checks.close(got, [100.0, 122.0, 144.0, 196.0], "an interval that does not contain 0")
+shapes = []
+
+
+def watched(x):
+    shapes.append(np.shape(x))
+    return np.square(x)
+
+
+approximate(watched, 0.0, 2.0, 4)
+sentence = f"f takes an array of shape (M,), not a number or a column; it was given {shapes[:1]}"
+checks.true(all(len(shape) == 1 for shape in shapes), sentence)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(221)
 for n in (1, 2, 7, 40):
@@ -1587,8 +1608,12 @@ worst = [sup_error(zigzag(n), n) for n in counts]
 print(f"your guess {my_guess}, measured for the last doubling {wave[-2] / wave[-1]:.2f}")
 figure, axes = plt.subplots(figsize=(6.4, 3.7))
 axes.loglog(counts, 3 * 4 / (2 * counts), color="black", label="promise, K = 3")
-for errors, name in ((worst, "zigzag made for this n"), (kink, "3 |x − √2|"), (wave, "sin 3x")):
-    axes.loglog(counts, errors, "o--", label=name)
+for errors, name, style in (
+    (worst, "zigzag made for this n", "o--"),
+    (kink, "3 |x − √2|", "^-."),
+    (wave, "sin 3x", "s:"),
+):
+    axes.loglog(counts, errors, style, label=name)
 axes.set(xlabel="pieces n", ylabel="largest error")
 axes.legend()
 plots.show(
@@ -1707,6 +1732,7 @@ def xavier(fan_in, fan_out, rng):
 # %% nbgrader={"grade": true, "grade_id": "test_xavier_statistics", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 W = xavier(600, 200, np.random.default_rng(1))
 checks.shape(W, (600, 200), "(fan_in, fan_out)")
+checks.dtype(W, np.float64, "float64")
 W = np.array(W)
 sentence = "the standard deviation is √(2 / (600 + 200)) = 0.05: both fans, and the root"
 checks.close(W.std(), 0.05, sentence, atol=0.001)
@@ -1772,6 +1798,7 @@ def he(fan_in, fan_out, rng):
 # %% nbgrader={"grade": true, "grade_id": "test_he_statistics", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 W = he(200, 600, np.random.default_rng(1))
 checks.shape(W, (200, 600), "(fan_in, fan_out)")
+checks.dtype(W, np.float64, "float64")
 W = np.array(W)
 sentence = "the standard deviation is √(2 / 200) = 0.1: inputs only, and the root"
 checks.close(W.std(), 0.1, sentence, atol=0.002)
@@ -1963,11 +1990,12 @@ print(f"your guess {my_guess}, measured {results[1.0][:, 0].mean():.2f}")
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "one_layer", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# Right: on a bounded interval a hidden layer of rectifiers comes as close as we like to any
-# continuous function, with an error below $K(\text{high} - \text{low})/(2n)$. But the theorem says
-# that weights exist; it says nothing about how many units are needed or whether learning finds
-# them. Today eight tents with 56 numbers made 256 pieces, for which one hidden layer needs at least
-# 255 units; and a grid needs $n^D$ nodes in $D$ dimensions. So depth can be exponentially cheaper.
+# Right: on a closed, bounded interval a hidden layer of rectifiers comes as close as we like to any
+# continuous function; a $K$-Lipschitz one it follows with an error of at most
+# $K(\text{high} - \text{low})/(2n)$. But the theorem says that weights exist; it says nothing
+# about how many units are needed or whether learning finds them. Today eight tents with 56 numbers
+# made 256 pieces, for which one hidden layer needs at least 255 units; and a grid needs $n^D$ nodes
+# in $D$ dimensions. So depth can be exponentially cheaper.
 #
 # *Rubric.* 1 point for what the theorem does say (existence, continuous, bounded domain); 1 point
 # for what it does not (size *or* learning), with evidence from today (tower against one layer, or

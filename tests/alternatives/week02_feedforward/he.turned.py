@@ -1,0 +1,6 @@
+# Drawn as PyTorch stores it, then turned round.
+def he(fan_in, fan_out, rng):
+    """Draw weights."""
+    W = rng.standard_normal(size=(fan_out, fan_in))
+    W *= np.sqrt(2.0 / fan_in)
+    return W.T
