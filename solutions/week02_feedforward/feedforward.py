@@ -761,6 +761,11 @@ print("your guess:", my_guess)
 # `log_p[:, labels]` picks whole columns. One entry a row needs a pair of indices: row numbers
 # *and* labels.
 # </details>
+# <details><summary>Hint: some batches end in a broadcasting error, others don't</summary>
+#
+# A batch need not hold the last class. How many classes there are, `scores.shape[1]` says, not the
+# largest label.
+# </details>
 # <details><summary>Hint: the loss of soft targets is 1/C of what is wanted</summary>
 #
 # `.mean()` of a matrix divides by all of its entries. Sum over the classes first.
@@ -1466,7 +1471,7 @@ def approximate(f, low, high, n):
     """Build a network of one hidden layer of rectifiers that interpolates f.
 
     Args:
-        f: function of an array of shape (M,), returns one of the same shape.
+        f: function on the interval; takes an array of shape (M,), returns one of the same shape.
         low: where the interval begins.
         high: where it ends, above low.
         n: number of pieces, at least 1; f is interpolated at n + 1 equally spaced nodes.
@@ -1505,6 +1510,9 @@ checks.close(run(network, np.array([-1.0, 0.0, 1.0])), [1.0, 1.0, 1.0], "one pie
 network = approximate(np.square, 10.0, 14.0, 2)
 got = run(network, np.array([10.0, 11.0, 12.0, 14.0]))
 checks.close(got, [100.0, 122.0, 144.0, 196.0], "an interval that does not contain 0")
+network = approximate(lambda x: np.sqrt(1.0 - x**2), -1.0, 1.0, 2)
+sentence = "a half circle: f is asked between low and high only, there may be nothing outside"
+checks.close(run(network, np.array([-1.0, 0.0, 0.5, 1.0])), [0.0, 1.0, 0.5, 0.0], sentence)
 shapes = []  # append returns None, so that f, too, is the square
 approximate(lambda x: shapes.append(np.shape(x)) or np.square(x), 0.0, 2.0, 4)
 sentence = f"f takes an array of shape (M,), not a number or a column; it was given {shapes[:1]}"
