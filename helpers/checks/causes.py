@@ -16,6 +16,7 @@ from helpers.checks.tolerance import SINGLE_TOLERANCE, agreement, wide
 
 LARGEST_COUNT = 10_000
 LARGEST_ARRAY = 2_000_000
+TINY = 1e-12
 
 
 def find(evidence: Evidence) -> Cause | None:
@@ -49,6 +50,20 @@ def not_finite(evidence: Evidence) -> Cause | None:
     return Cause("an infinity: `exp` overflowed, or a division by 0, or the logarithm of 0")
 
 
+def lost_in_rounding(evidence: Evidence) -> Cause | None:
+    """Nothing is left of numbers that are tiny, and nothing else is wrong."""
+    got, expected = evidence.got, wide(evidence.expected)
+    lost = (got == 0) & (expected != 0)
+    if got.dtype.kind not in "fc" or not lost.any() or np.abs(expected[lost]).max() > TINY:
+        return None
+    if not evidence.explained_by(np.where(lost, expected, got)):
+        return None
+    return Cause(
+        "0 where a tiny number is wanted: lost in rounding, as `1 + x` is exactly 1 for a tiny x,"
+        " or an underflow"
+    )
+
+
 def all_zeros(evidence: Evidence) -> Cause | None:
     """Nothing but zeros."""
     if evidence.got.any() or evidence.got.size < 2 or evidence.got.dtype.kind == "b":
@@ -65,6 +80,8 @@ def single_precision(evidence: Evidence) -> Cause | None:
         return None
     is_small = got.real.dtype.itemsize < 8
     if expected.real.dtype.itemsize < 8 or not np.isfinite(wide(got)).all():
+        return None
+    if not is_small and ((got == 0) & (expected != 0)).any():  # no rounding brings a 0 about
         return None
     narrow = got if is_small else got.astype(np.float32 if got.dtype.kind == "f" else np.complex64)
     if not (is_small or np.array_equal(wide(narrow), wide(got))):
@@ -342,6 +359,7 @@ OTHER_SHAPE: tuple[Callable[[Evidence], Cause | None], ...] = (
 )
 SAME_SHAPE: tuple[Callable[[Evidence], Cause | None], ...] = (
     not_finite,
+    lost_in_rounding,
     all_zeros,
     single_precision,
     wrapped_around,

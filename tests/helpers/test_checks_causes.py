@@ -166,6 +166,7 @@ def test_one_more_wrong_number_and_it_is_not_named(name):
         (X + 1j, X),
         (1e-300, 5e-324),
         (with_one(2 * X, 0, np.nan), X),
+        (np.array([0.0, 0.5]), np.array([1e-9, 0.5])),
         ((X + 1e-7), X + RNG.normal(scale=1e-7, size=X.shape)),
     ],
 )
@@ -191,6 +192,21 @@ def test_any_whole_factor_is_named(seed, count, inverse):
         if inverse
         else (f"{count} times" in cause_of(got, expected))
     )
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "named"),
+    [
+        (0.0, 5e-34, True),
+        ([0.0, 0.5], [5e-34, 0.5], True),
+        (np.zeros(3), [1e-300, 5e-324, 1e-200], True),
+        ([0.0, 0.5], [1e-6, 0.5], False),  # float64 does not lose that
+        ([0.0, 0.5], [5e-34, 0.7], False),
+    ],
+)
+def test_a_tail_that_was_lost_is_no_single_precision(got, expected, named):
+    cause = cause_of(np.array(got), expected, rtol=1e-7, atol=0.0)
+    assert cause.startswith("0 where a tiny number is wanted") if named else cause == ""
 
 
 def test_a_cause_follows_the_tolerance_that_is_given():
