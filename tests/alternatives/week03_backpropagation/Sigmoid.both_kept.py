@@ -24,7 +24,7 @@ class Sigmoid:
         Returns:
             Slopes with respect to the input, of the same shape.
         """
-        return np.einsum('...,...->...', gradient, self.slope)
+        return np.einsum("...,...->...", gradient, self.slope)
 
     def parameters(self):
         """Returns: the empty list, there is nothing to learn."""
