@@ -87,3 +87,6 @@ class Variable:
 
     def __rsub__(self, other):
         return -self + other
+
+    def __rtruediv__(self, other):
+        return self.wrap(other) / self

@@ -92,3 +92,6 @@ class Variable:
 
     def __rsub__(self, other):
         return -self + other
+
+    def __rtruediv__(self, other):
+        return self.wrap(other) / self

@@ -1,0 +1,31 @@
+# Writes through [:], by position.
+class SGD:
+    """Plain gradient descent.
+
+    Args:
+        learning_rate: the step size η.
+    """
+
+    def __init__(self, learning_rate):
+        self.learning_rate = learning_rate
+
+    def step(self, parameters, gradients):
+        """Move every parameter against its gradient, in place.
+
+        Args:
+            parameters: list of float arrays; they are changed.
+            gradients: list of as many arrays of the same shapes. Not modified.
+
+        Returns:
+            None.
+
+        Raises:
+            ValueError: the two lists differ in length or in a shape; then nothing was changed.
+        """
+        if len(parameters) != len(gradients):
+            raise ValueError("not as many gradients as parameters")
+        for p, g in zip(parameters, gradients):
+            if p.shape != g.shape:
+                raise ValueError("a gradient has another shape than its parameter")
+        for i in range(len(parameters)):
+            parameters[i][:] = parameters[i] - self.learning_rate * gradients[i]
