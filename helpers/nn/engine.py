@@ -50,7 +50,7 @@ class Tensor:
         for node in reversed(_parents_first(self)):
             slope = slopes.pop(id(node))
             if not node.edges and node.requires_grad:
-                node.grad = slope if node.grad is None else node.grad + slope
+                node.grad = slope.copy() if node.grad is None else node.grad + slope
             for parent, pull in node.edges:
                 piece = _unbroadcast(pull(slope), parent.data.shape)
                 known = slopes.get(id(parent))
@@ -139,7 +139,7 @@ class Tensor:
     def relu(self) -> "Tensor":
         """max(0, x), element by element; the slope at 0 is 0."""
         is_open = self.data > 0
-        return _record(self.data * is_open, (self, lambda g: g * is_open))
+        return _record(np.maximum(self.data, 0.0), (self, lambda g: np.where(is_open, g, 0.0)))
 
     def tanh(self) -> "Tensor":
         """Hyperbolic tangents, element by element."""

@@ -70,6 +70,22 @@ def test_a_factor_used_twice_collects_twice():
     assert x.grad == 6.0
 
 
+def test_every_leaf_has_a_gradient_of_its_own_that_may_be_changed():
+    x, y = Tensor(np.ones(3)), Tensor(np.ones(3))
+    (x + y).sum().backward()
+    x.grad *= 0.5
+    assert x.grad.tolist() == [0.5] * 3
+    assert y.grad.tolist() == [1.0] * 3
+
+
+def test_the_ramp_knows_infinity():
+    x = Tensor([-np.inf, -1.0, 0.0, 2.0, np.inf])
+    ramp = x.relu()
+    assert ramp.data.tolist() == [0.0, 0.0, 0.0, 2.0, np.inf]
+    (ramp * np.array([np.inf, 3.0, 3.0, 3.0, 1.0])).sum().backward()
+    assert x.grad.tolist() == [0.0, 0.0, 0.0, 3.0, 1.0]
+
+
 def test_gradients_of_two_losses_accumulate():
     x = Tensor(3.0)
     shared = x * x
