@@ -786,7 +786,7 @@ few = np.array([0, 3, 1], dtype=np.uint8)
 expected = np.array([[1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
 checks.close(one_hot(few, 4), expected, "labels stored as uint8; the last class is allowed")
 checks.shape(one_hot(np.zeros(0, dtype=np.int64), 3), (0, 3), "no labels give a table of no rows")
-checks.raises(ValueError, one_hot, np.array([0, -1, 2]), 3, sentence="-1 is no class, though an index")
+checks.raises(ValueError, one_hot, np.array([0, -1, 2]), 3, sentence="-1: an index, but no class")
 checks.raises(ValueError, one_hot, np.array([0, 3, 1]), 3, sentence="3 classes are 0, 1 and 2")
 ### BEGIN HIDDEN TESTS
 checks.raises(ValueError, one_hot, np.array([2, 1, -3]), 4, sentence="a negative label")
@@ -921,8 +921,8 @@ checks.unchanged(standardise, x, 0)
 chance = np.random.default_rng(12)
 for shape, axis in (((7, 3), 0), ((5, 4), 1), ((3, 5, 4, 2), (0, 1, 2)), ((6, 1, 5), -1)):
     x = chance.normal(loc=5.0, scale=20.0, size=shape)
-    mean = np.mean(x, axis=axis, keepdims=True)
-    expected = (x - mean) / np.sqrt(np.mean((x - mean) ** 2, axis=axis, keepdims=True))
+    around = x - np.mean(x, axis=axis, keepdims=True)
+    expected = around / np.sqrt(np.mean(around**2, axis=axis, keepdims=True))
     checks.close(standardise(x.copy(), axis), expected, "random input along other axes")
 ### END HIDDEN TESTS
 

@@ -273,9 +273,10 @@ checks.unchanged(perceptron_criterion, w, X, y)
 draw = np.random.default_rng(12)
 X = np.column_stack([draw.normal(size=(20, 2)) * 1e4, np.ones(20)])
 y = np.where(X[:, 0] > 0, 1, -1)
-wrong = np.abs(X[:, 0]).sum()
+expected = np.abs(X[:, 0]).sum()
 checks.close(perceptron_criterion(np.array([1e4, 0.0, 0.0]), X, y), 0.0, "all right, far away")
-checks.close(perceptron_criterion(np.array([-1.0, 0.0, 0.0]), X, y), wrong, "all wrong, far away")
+w = np.array([-1.0, 0.0, 0.0])
+checks.close(perceptron_criterion(w, X, y), expected, "all wrong, far away")
 checks.close(perceptron_criterion(np.ones(3), np.zeros((0, 3)), np.zeros(0)), 0.0, "no sample")
 ### END HIDDEN TESTS
 
@@ -350,7 +351,7 @@ plots.show(
 #
 # Look at the comparison. What is the margin of every sample under $w = 0$?
 # </details>
-# <details><summary>Hint: the last check never ends</summary>
+# <details><summary>Hint: a check never ends</summary>
 #
 # Something must notice that a whole pass went by without a mistake.
 # </details>
@@ -394,7 +395,7 @@ expected = (np.array([0.1, 5.0, 1.0]), np.array([[0.0, 0.0, 0.0], [0.1, 5.0, 1.0
 sentence = "w becomes y·x; the history holds w = 0 and then this w, two different arrays"
 checks.close(perceptron_fit(X, y), expected, sentence)
 expected = (np.array([-0.1, -5.0, -1.0]), np.array([[0.0, 0.0, 0.0], [-0.1, -5.0, -1.0]]))
-sentence = "label −1: margin 0 is a mistake here too, and every weight moves against x, the bias too"
+sentence = "label −1: margin 0 is a mistake, too; all weights move against x, also the bias (last)"
 checks.close(perceptron_fit(X, opposite), expected, sentence)
 sentence = "samples of integers: the weights are floats all the same"
 checks.dtype(perceptron_fit(np.array([[3, 1]]), y)[0], np.floating, sentence)
@@ -456,8 +457,8 @@ checks.close(perceptron_fit(X, y, epochs=0)[1], np.zeros((1, 3)), "no pass, no u
 X = np.column_stack([iris.features[:100], np.ones(100)])
 y = np.where(iris.labels[:100] == 0, -1, 1)
 w, history = perceptron_fit(X.copy(), y.copy())
-wrong = int((y * (X @ np.array(w)) <= 0).sum())
-checks.equal(wrong, 0, "setosa and versicolor, four lengths: every flower ends on its right side")
+left = int((y * (X @ np.array(w)) <= 0).sum())
+checks.equal(left, 0, "setosa and versicolor, four lengths: every flower ends on its right side")
 checks.close(history[0], np.zeros(5), "the history begins with w = 0")
 checks.close(history[-1], w, "the history ends with w")
 ### BEGIN HIDDEN TESTS
@@ -818,6 +819,9 @@ expected = np.array([[0.0, 5.0], [0.0, 0.0], [2.0, 0.0]])
 checks.close(got, expected, "a matrix: one entry at a time, and the others stay", **close_enough)
 got = numerical_gradient(lambda v: float(v) ** 2, np.array(3.0))
 checks.close(got, np.array(6.0), "any shape: also (), a single number", **close_enough)
+got = numerical_gradient(lambda v: v[0, 1, 0] ** 2, np.ones((1, 2, 2)))
+expected = np.array([[[0.0, 0.0], [2.0, 0.0]]])
+checks.close(got, expected, "any shape: also three axes", **close_enough)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(16)
 A, x = draw.normal(size=(3, 4)), draw.normal(size=(4, 5))
@@ -915,8 +919,8 @@ plots.show(
 
 # %% tags=["demo", "nbval-check-output"]
 with np.errstate(over="ignore"):
-    for margin in (-10.0, -1e4):
-        print(f"margin {margin:8.0f}   ln(1 + exp(-m)) = {np.log(1 + np.exp(-margin))}")
+    for m in (-10.0, -1e4):
+        print(f"margin {m:8.0f}   ln(1 + exp(-m)) = {np.log(1 + np.exp(-m))}")
 
 # %% [markdown]
 # ## 9 · Your turn: `logistic_loss_and_gradient`
@@ -969,11 +973,11 @@ def logistic_loss_and_gradient(w, X, y):
 X = np.array([[1.0, 1.0], [3.0, 1.0], [-2.0, 1.0]])
 y = np.array([1, -1, 1])
 w = np.array([np.log(2.0), 0.0])
-loss, gradient = logistic_loss_and_gradient(np.zeros(2), X, y)
-checks.close(loss, np.log(2.0), "under w = 0 every sample costs ln 2, and so does the mean")
-loss, gradient = logistic_loss_and_gradient(w, X, y)
+got_loss, got_gradient = logistic_loss_and_gradient(np.zeros(2), X, y)
+checks.close(got_loss, np.log(2.0), "under w = 0 every sample costs ln 2, and so does the mean")
+got_loss, got_gradient = logistic_loss_and_gradient(w, X, y)
 sentence = "margins ln 2, −3 ln 2, −2 ln 2: the mean of ln 3/2, ln 9, ln 5 (natural logarithms)"
-checks.close(loss, np.log(67.5) / 3, sentence)
+checks.close(got_loss, np.log(67.5) / 3, sentence)
 labels = np.array([1, 0, 1])
 sentence = "labels {0, 1} in a loss for −1 and +1 must raise ValueError"
 checks.raises(ValueError, logistic_loss_and_gradient, w, X, labels, sentence=sentence)
@@ -1001,13 +1005,13 @@ checks.raises(ValueError, logistic_loss_and_gradient, w, X, twos, sentence="one 
 # %% nbgrader={"grade": true, "grade_id": "test_logistic_loss_and_gradient_gradient", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.array([[1.0, 1.0], [3.0, 1.0], [-2.0, 1.0]])
 y = np.array([1, -1, 1])
-loss, gradient = logistic_loss_and_gradient(np.zeros(2), X, y)
+got_loss, got_gradient = logistic_loss_and_gradient(np.zeros(2), X, y)
 sentence = "under w = 0: minus half the mean of y·x; both weight and bias"
-checks.close(gradient, np.array([4.0 / 6, -1.0 / 6]), sentence)
+checks.close(got_gradient, np.array([4.0 / 6, -1.0 / 6]), sentence)
 w = np.array([0.3, -0.8])
-loss, gradient = logistic_loss_and_gradient(w, X, y)
+got_loss, got_gradient = logistic_loss_and_gradient(w, X, y)
 sentence = "the gradient of your loss, by central differences"
-checks.gradient(lambda v: logistic_loss_and_gradient(v, X, y)[0], w, gradient, sentence)
+checks.gradient(lambda v: logistic_loss_and_gradient(v, X, y)[0], w, got_gradient, sentence)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(18)
 X, y = draw.normal(size=(29, 4)), draw.choice([-1, 1], size=29)
@@ -1018,21 +1022,21 @@ for row, label in zip(X, y, strict=True):
     expected = expected - label * row / (1 + np.exp(wanted)) / 29
 checks.close(logistic_loss_and_gradient(w, X, y)[1], expected, "29 random samples")
 X = np.array([[2, 1], [-5, 1]])
-gradient = logistic_loss_and_gradient(np.zeros(2), X, np.array([1, -1]))[1]
-checks.close(gradient, np.array([-3.5 / 2, 0.0]), "integers")
+got_gradient = logistic_loss_and_gradient(np.zeros(2), X, np.array([1, -1]))[1]
+checks.close(got_gradient, np.array([-3.5 / 2, 0.0]), "integers")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_logistic_loss_and_gradient_extremes", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.array([[1e4, 1.0], [-1e4, 1.0]])
 w, y = np.array([1.0, 0.0]), np.array([1, 1])
-loss, gradient = logistic_loss_and_gradient(w, X, y)
+got_loss, got_gradient = logistic_loss_and_gradient(w, X, y)
 sentence = "margins 10⁴ and −10⁴ cost 0 and 10⁴: e¹⁰⁰⁰⁰ overflows, np.logaddexp does not"
-checks.close(loss, 5000.0, sentence)
+checks.close(got_loss, 5000.0, sentence)
 sentence = "only the wrong sample pulls: minus half its y·x, and no NaN"
-checks.close(gradient, np.array([5000.0, -0.5]), sentence)
-loss, gradient = logistic_loss_and_gradient(np.array([12.0]), np.ones((1, 1)), np.ones(1))
+checks.close(got_gradient, np.array([5000.0, -0.5]), sentence)
+got_loss, got_gradient = logistic_loss_and_gradient(np.array([12.0]), np.ones((1, 1)), np.ones(1))
 sentence = "margin 12 still costs e⁻¹²: the formula holds everywhere, nothing is cut off"
-checks.close(loss, np.log1p(np.exp(-12.0)), sentence, atol=1e-12)
+checks.close(got_loss, np.log1p(np.exp(-12.0)), sentence, atol=1e-12)
 ### BEGIN HIDDEN TESTS
 X = np.array([[800.0, 0.0, 1.0], [0.0, -2e4, 1.0], [0.0, 0.0, 1.0]])
 y, w = np.array([-1, 1, -1]), np.array([1.0, 1.0, 0.0])
@@ -1062,16 +1066,16 @@ my_guess = 0.0  # your number
 
 # %% tags=["demo"]
 one = np.ones(1)
-margins = np.linspace(-4, 4, 801)
+grid = np.linspace(-4, 4, 801)
 curves = {
-    "mistake (0 or 1)": (margins <= 0).astype(float),
-    "perceptron": [perceptron_criterion(one * m, np.ones((1, 1)), one) for m in margins],
-    "logistic": [logistic_loss_and_gradient(one * m, np.ones((1, 1)), one)[0] for m in margins],
+    "mistake (0 or 1)": (grid <= 0).astype(float),
+    "perceptron": [perceptron_criterion(one * m, np.ones((1, 1)), one) for m in grid],
+    "logistic": [logistic_loss_and_gradient(one * m, np.ones((1, 1)), one)[0] for m in grid],
 }
 print(f"your guess {my_guess}, measured {curves['logistic'][400]:.3f}")
 figure, axes = plt.subplots(figsize=(6, 3.2))
 for name, values in curves.items():
-    axes.plot(margins, values, label=name)
+    axes.plot(grid, values, label=name)
 axes.set(xlabel="margin y wᵀx", ylabel="loss of one sample")
 axes.legend()
 plots.show(
@@ -1512,6 +1516,9 @@ got = confusion_matrix(truth, prediction, 3)
 sentence = "the pair (2, 0) occurs three times and counts three (`matrix[i, j] += 1` adds it once)"
 checks.close(got, np.array([[1, 1, 0], [0, 1, 0], [3, 0, 1]]), sentence)
 checks.dtype(got, np.integer, "counts are integers")
+many = np.ones(300, dtype=int)
+got = confusion_matrix(many, many, 2)
+checks.close(got, np.array([[0, 0], [0, 300]]), "300 times the same: 8 bits cannot count it")
 checks.unchanged(confusion_matrix, truth, prediction, 3)
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import confusion_matrix as oracle
@@ -1637,13 +1644,13 @@ def precision_recall_f1(matrix):
 
 # %% nbgrader={"grade": true, "grade_id": "test_precision_recall_f1_per_class", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 matrix = np.array([[8, 2], [4, 6]])
-per_class, macro = precision_recall_f1(matrix)
-checks.shape(per_class, (2, 3), "one row per class; columns precision, recall, F1")
+got_classes, got_macro = precision_recall_f1(matrix)
+checks.shape(got_classes, (2, 3), "one row per class; columns precision, recall, F1")
 expected = np.array([[8 / 12, 8 / 10], [6 / 8, 6 / 10]])
 sentence = "precision divides by the column (called so), recall by the row (is so)"
-checks.close(np.array(per_class)[:, :2], expected, sentence)
+checks.close(np.array(got_classes)[:, :2], expected, sentence)
 sentence = "F1: the harmonic mean, 8/11 and 2/3, not the mean"
-checks.close(np.array(per_class)[:, 2], np.array([8 / 11, 2 / 3]), sentence)
+checks.close(np.array(got_classes)[:, 2], np.array([8 / 11, 2 / 3]), sentence)
 checks.unchanged(precision_recall_f1, matrix)
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import precision_recall_fscore_support
@@ -1656,14 +1663,14 @@ checks.close(precision_recall_f1(matrix)[0], expected, "five classes")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_precision_recall_f1_macro", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-per_class, macro = precision_recall_f1(np.array([[8, 2], [4, 6]]))
-checks.shape(macro, (3,), "macro precision, recall, F1")
-checks.close(np.array(macro)[:2], np.array([17 / 24, 0.7]), "plain means over the classes")
+got_classes, got_macro = precision_recall_f1(np.array([[8, 2], [4, 6]]))
+checks.shape(got_macro, (3,), "macro precision, recall, F1")
+checks.close(np.array(got_macro)[:2], np.array([17 / 24, 0.7]), "plain means over the classes")
 sentence = "macro-F1: the mean of 8/11 and 2/3; F1 of macro precision and recall is 0.7041…"
-checks.close(np.array(macro)[2], 23 / 33, sentence)
-per_class, macro = precision_recall_f1(np.array([[90, 0], [9, 1]]))
+checks.close(np.array(got_macro)[2], 23 / 33, sentence)
+got_classes, got_macro = precision_recall_f1(np.array([[90, 0], [9, 1]]))
 sentence = "90 and 10 samples: the rare class weighs as much as the frequent one"
-checks.close(np.array(macro)[1], 0.55, sentence)
+checks.close(np.array(got_macro)[1], 0.55, sentence)
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import precision_recall_fscore_support
 
@@ -1675,14 +1682,14 @@ checks.close(precision_recall_f1(matrix)[1], np.array(expected), "four classes o
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_precision_recall_f1_empty_class", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-per_class, macro = precision_recall_f1(np.array([[19, 0], [1, 0]]))
+got_classes, got_macro = precision_recall_f1(np.array([[19, 0], [1, 0]]))
 expected = np.array([[0.95, 1.0, 38 / 39], [0.0, 0.0, 0.0]])
-checks.close(per_class, expected, "class 1 is never predicted: precision 0/0 counts 0, F1 too")
-checks.close(macro, expected.mean(axis=0), "and the zeros count in the means")
-per_class, macro = precision_recall_f1(np.array([[1, 0, 1], [0, 0, 0], [0, 0, 2]]))
+checks.close(got_classes, expected, "class 1 is never predicted: precision 0/0 counts 0, F1 too")
+checks.close(got_macro, expected.mean(axis=0), "and the zeros count in the means")
+got_classes, got_macro = precision_recall_f1(np.array([[1, 0, 1], [0, 0, 0], [0, 0, 2]]))
 expected = np.array([[1.0, 0.5, 2 / 3], [0.0, 0.0, 0.0], [2 / 3, 1.0, 0.8]])
-checks.close(per_class, expected, "class 1 neither occurs nor is predicted: zeros, no NaN")
-checks.close(macro, expected.mean(axis=0), "three classes, so the means divide by three")
+checks.close(got_classes, expected, "class 1 neither occurs nor is predicted: zeros, no NaN")
+checks.close(got_macro, expected.mean(axis=0), "three classes, so the means divide by three")
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import precision_recall_fscore_support
 
