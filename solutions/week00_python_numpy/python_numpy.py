@@ -279,9 +279,9 @@ plots.show(
 # %% [markdown]
 # **What you should see.** The loop takes the same time for each pixel, so its line has slope 1. The
 # array pays a fixed price of about a microsecond a call, then next to nothing a pixel. For a
-# handful of numbers a loop is fine; for a picture it costs tens of times more, and training a
-# network handles a picture thousands of times. In Python, *a fast program is one whose loops run
-# inside NumPy*.
+# handful of numbers a loop is fine; for a picture it costs tens to hundreds of times more (it hangs
+# on the machine), and training a network handles a picture thousands of times. In Python, *a fast
+# program is one whose loops run inside NumPy*.
 
 # %% [markdown]
 # ## 4 · Cutting a picture up
@@ -1705,16 +1705,16 @@ axes.legend(loc="lower right")
 plots.show(
     figure,
     alt="Right answers for four augmentations. Upright digits: highest without "
-    "augmentation. Turned digits: about 41 per cent without, about as good as upright with.",
+    "augmentation. Turned digits: little over 40 per cent without, as good as upright with.",
 )
 
 # %% [markdown]
-# **What you should see.** Stored upright, turned digits are hopeless: about 41 %. Turning the stored
-# ones, too, lifts them to 98 %, and what it costs on upright digits is no more than the spread over
-# the three splits (±). Mirroring on top of that costs two to three points, because nobody writes
-# mirrored digits: half of what is stored is now of no use, and some of it looks like another digit.
-# An augmentation is a *claim about the world*: "this change does not change the answer". Where the
-# claim is true, it is data for nothing; where it is false, it is wrong labels.
+# **What you should see.** Stored upright, turned digits are hopeless: little over 40 %. Turning the
+# stored ones, too, lifts them to 98 %, and what it costs on upright digits is no more than the
+# spread over the three splits (±). Mirroring on top of that costs two to three points, because
+# nobody writes mirrored digits: half of what is stored is now of no use, and some of it looks like
+# another digit. An augmentation is a *claim about the world*: "this change does not change the
+# answer". Where the claim is true, it is data for nothing; where it is false, it is wrong labels.
 
 # %% [markdown]
 # ## 17 · In your own words

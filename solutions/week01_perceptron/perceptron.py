@@ -498,7 +498,7 @@ order = np.random.default_rng(seed=1).permutation(100)
 sepals = iris.features[order, :2]
 sepals = (sepals - sepals.mean(axis=0)) / sepals.std(axis=0)
 y = np.where(iris.labels[order] == 0, -1, 1)
-w, history = perceptron_fit(np.column_stack([sepals, np.ones(100)]), y)
+w, history = map(np.array, perceptron_fit(np.column_stack([sepals, np.ones(100)]), y))
 print(f"your guess {my_guess}, measured {len(history) - 1} updates")
 
 figure, axes = plt.subplots(figsize=(5.5, 3.6))
@@ -721,7 +721,7 @@ my_guess = 100  # your number
 corners = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
 exclusive_or = np.array([-1, 1, 1, -1])
 X = np.column_stack([corners, np.ones(4)])
-w, history = perceptron_fit(X, exclusive_or, epochs=100)
+w, history = map(np.array, perceptron_fit(X, exclusive_or, epochs=100))
 print(f"your guess {my_guess}, measured {len(history) - 1}; the first weights repeat:")
 print(history[:5].astype(int).tolist())
 try:
@@ -730,7 +730,7 @@ except ValueError as error:
     print("and a bound? ValueError:", error)
 
 X = np.column_stack([corners, corners[:, 0] * corners[:, 1], np.ones(4)])  # one more feature
-w, history = perceptron_fit(X, exclusive_or)
+w, history = map(np.array, perceptron_fit(X, exclusive_or))
 print(f"with the product as a feature: {len(history) - 1} corrections, w = {w.astype(int)}")
 
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.3))
@@ -1745,8 +1745,8 @@ for seed in range(20):
     answers = (0 * test, width[test] > best_threshold(width[train], ill[train]), X[test] @ w > 0)
     for name, answer in zip(results, answers, strict=True):
         matrix = confusion_matrix(ill[test].astype(int), np.array(answer, dtype=int), 2)
-        per_class, macro = precision_recall_f1(matrix)
-        results[name].append((np.trace(matrix) / matrix.sum(), per_class[1, 1], macro[2]))
+        rows, means = precision_recall_f1(np.array(matrix))
+        results[name].append((np.trace(matrix) / np.sum(matrix), rows[1][1], means[2]))
 print("20 draws: mean ± standard deviation in %")
 for name, rows in results.items():
     mean, spread = 100 * np.mean(rows, axis=0), 100 * np.std(rows, axis=0)
