@@ -251,8 +251,8 @@ X, w = draw.normal(size=(37, 5)), draw.normal(size=5)
 y = draw.choice([-1, 1], size=37)
 expected = 0.0
 for row, label in zip(X, y, strict=True):
-    margin = label * sum(a * b for a, b in zip(w, row, strict=True))
-    expected += -margin if margin < 0 else 0.0
+    wanted = label * sum(a * b for a, b in zip(w, row, strict=True))
+    expected += -wanted if wanted < 0 else 0.0
 checks.close(perceptron_criterion(w, X, y), expected, "37 random samples with 5 entries")
 X, y = np.array([[3, 1], [-2, 1], [0, 1]]), np.array([1, -1, 1])
 checks.close(perceptron_criterion(np.array([-1, 1]), X, y), 5, "integers throughout")
@@ -273,9 +273,10 @@ checks.unchanged(perceptron_criterion, w, X, y)
 draw = np.random.default_rng(12)
 X = np.column_stack([draw.normal(size=(20, 2)) * 1e4, np.ones(20)])
 y = np.where(X[:, 0] > 0, 1, -1)
-wrong = np.abs(X[:, 0]).sum()
+expected = np.abs(X[:, 0]).sum()
 checks.close(perceptron_criterion(np.array([1e4, 0.0, 0.0]), X, y), 0.0, "all right, far away")
-checks.close(perceptron_criterion(np.array([-1.0, 0.0, 0.0]), X, y), wrong, "all wrong, far away")
+w = np.array([-1.0, 0.0, 0.0])
+checks.close(perceptron_criterion(w, X, y), expected, "all wrong, far away")
 checks.close(perceptron_criterion(np.ones(3), np.zeros((0, 3)), np.zeros(0)), 0.0, "no sample")
 ### END HIDDEN TESTS
 
@@ -350,7 +351,7 @@ plots.show(
 #
 # Look at the comparison. What is the margin of every sample under $w = 0$?
 # </details>
-# <details><summary>Hint: the last check never ends</summary>
+# <details><summary>Hint: a check never ends</summary>
 #
 # Something must notice that a whole pass went by without a mistake.
 # </details>
@@ -394,8 +395,10 @@ expected = (np.array([0.1, 5.0, 1.0]), np.array([[0.0, 0.0, 0.0], [0.1, 5.0, 1.0
 sentence = "w becomes y·x; the history holds w = 0 and then this w, two different arrays"
 checks.close(perceptron_fit(X, y), expected, sentence)
 expected = (np.array([-0.1, -5.0, -1.0]), np.array([[0.0, 0.0, 0.0], [-0.1, -5.0, -1.0]]))
-sentence = "the same sample with label −1: every weight moves against it, the bias (last) too"
+sentence = "label −1: margin 0 is a mistake, too; all weights move against x, also the bias (last)"
 checks.close(perceptron_fit(X, opposite), expected, sentence)
+sentence = "samples of integers: the weights are floats all the same"
+checks.dtype(perceptron_fit(np.array([[3, 1]]), y)[0], np.floating, sentence)
 ### BEGIN HIDDEN TESTS
 X, y = np.array([[-7, 3, 0, 1]]), np.array([-1])
 expected = (np.array([7.0, -3.0, 0.0, -1.0]), np.array([[0.0, 0, 0, 0], [7.0, -3.0, 0.0, -1.0]]))
@@ -454,17 +457,17 @@ checks.close(perceptron_fit(X, y, epochs=0)[1], np.zeros((1, 3)), "no pass, no u
 X = np.column_stack([iris.features[:100], np.ones(100)])
 y = np.where(iris.labels[:100] == 0, -1, 1)
 w, history = perceptron_fit(X.copy(), y.copy())
-wrong = int((y * (X @ np.array(w)) <= 0).sum())
-checks.equal(wrong, 0, "setosa and versicolor, four lengths: every flower ends on its right side")
+left = int((y * (X @ np.array(w)) <= 0).sum())
+checks.equal(left, 0, "setosa and versicolor, four lengths: every flower ends on its right side")
 checks.close(history[0], np.zeros(5), "the history begins with w = 0")
 checks.close(history[-1], w, "the history ends with w")
 ### BEGIN HIDDEN TESTS
-from sklearn.linear_model import Perceptron
+from sklearn.linear_model import Perceptron as OraclePerceptron
 
 draw = np.random.default_rng(14)
 X = np.column_stack([draw.integers(-9, 10, size=(60, 4)), np.ones(60, dtype=int)])
 y = np.where(X @ np.array([3, -2, 1, 1, 2]) > 0, 1, -1)
-oracle = Perceptron(fit_intercept=False, shuffle=False, tol=None, max_iter=500).fit(X, y)
+oracle = OraclePerceptron(fit_intercept=False, shuffle=False, tol=None, max_iter=500).fit(X, y)
 checks.close(perceptron_fit(X, y, epochs=500)[0], oracle.coef_[0], "as scikit-learn's perceptron")
 ### END HIDDEN TESTS
 
@@ -495,7 +498,7 @@ order = np.random.default_rng(seed=1).permutation(100)
 sepals = iris.features[order, :2]
 sepals = (sepals - sepals.mean(axis=0)) / sepals.std(axis=0)
 y = np.where(iris.labels[order] == 0, -1, 1)
-w, history = perceptron_fit(np.column_stack([sepals, np.ones(100)]), y)
+w, history = map(np.array, perceptron_fit(np.column_stack([sepals, np.ones(100)]), y))
 print(f"your guess {my_guess}, measured {len(history) - 1} updates")
 
 figure, axes = plt.subplots(figsize=(5.5, 3.6))
@@ -594,10 +597,10 @@ X = np.column_stack([draw.normal(size=(31, 4)), np.ones(31)])
 separator = np.array([1.0, -2.0, 0.5, 3.0, 0.25])
 y = np.sign(X @ separator)
 X[:, :4] += 0.2 * y[:, None] * separator[:4]  # room enough that rounding plays no part
-length = sum(u * u for u in separator.tolist()) ** 0.5
-radius = max(sum(a * a for a in row) ** 0.5 for row in X.tolist())
-room = min(abs(sum(a * u for a, u in zip(row, separator, strict=True))) for row in X) / length
-expected = (radius / room) ** 2
+u_size = sum(u * u for u in separator.tolist()) ** 0.5
+x_size = max(sum(a * a for a in row) ** 0.5 for row in X.tolist())
+nearest = min(abs(sum(a * u for a, u in zip(row, separator, strict=True))) for row in X)
+expected = (x_size * u_size / nearest) ** 2
 mirrored = -y, -7.0 * separator
 checks.close(novikoff_bound(X, y, separator), expected, "31 random samples in 4 dimensions")
 checks.close(novikoff_bound(X, *mirrored), expected, "labels and separator reversed")
@@ -609,10 +612,13 @@ y = np.array([1, -1])
 for u, sentence in (
     (np.array([1.0, 0.0]), "u = (1, 0): the second sample is on the wrong side, ValueError"),
     (np.array([-1.0, 1.0]), "u = (−1, 1): the first margin is 0, no room, ValueError"),
+    (np.array([-1.0, 3.0]), "u = (−1, 3): the second margin is 0, whatever its label, ValueError"),
     (np.zeros(2), "u = 0 separates nothing, ValueError"),
 ):
     checks.raises(ValueError, novikoff_bound, X, y, u, sentence=sentence)
-checks.close(novikoff_bound(X, y, np.array([-1.0, 2.0])), 50.0, "and this one separates: γ = 1/√5")
+u = np.array([-1.0, 2.0])
+checks.close(novikoff_bound(X, y, u.copy()), 50.0, "and this one separates: γ = 1/√5")
+checks.unchanged(novikoff_bound, X, y, u)
 ### BEGIN HIDDEN TESTS
 X, y = np.array([[0, 5, 1], [2, -5, 1], [0, 0, 1]]), np.array([1, -1, 1])
 bad, good = np.array([0, 1, 0]), np.array([0, 2, 1])
@@ -715,7 +721,7 @@ my_guess = 100  # your number
 corners = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
 exclusive_or = np.array([-1, 1, 1, -1])
 X = np.column_stack([corners, np.ones(4)])
-w, history = perceptron_fit(X, exclusive_or, epochs=100)
+w, history = map(np.array, perceptron_fit(X, exclusive_or, epochs=100))
 print(f"your guess {my_guess}, measured {len(history) - 1}; the first weights repeat:")
 print(history[:5].astype(int).tolist())
 try:
@@ -724,7 +730,7 @@ except ValueError as error:
     print("and a bound? ValueError:", error)
 
 X = np.column_stack([corners, corners[:, 0] * corners[:, 1], np.ones(4)])  # one more feature
-w, history = perceptron_fit(X, exclusive_or)
+w, history = map(np.array, perceptron_fit(X, exclusive_or))
 print(f"with the product as a feature: {len(history) - 1} corrections, w = {w.astype(int)}")
 
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.3))
@@ -813,6 +819,9 @@ expected = np.array([[0.0, 5.0], [0.0, 0.0], [2.0, 0.0]])
 checks.close(got, expected, "a matrix: one entry at a time, and the others stay", **close_enough)
 got = numerical_gradient(lambda v: float(v) ** 2, np.array(3.0))
 checks.close(got, np.array(6.0), "any shape: also (), a single number", **close_enough)
+got = numerical_gradient(lambda v: v[0, 1, 0] ** 2, np.ones((1, 2, 2)))
+expected = np.array([[[0.0, 0.0], [2.0, 0.0]]])
+checks.close(got, expected, "any shape: also three axes", **close_enough)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(16)
 A, x = draw.normal(size=(3, 4)), draw.normal(size=(4, 5))
@@ -854,7 +863,7 @@ checks.unchanged(numerical_gradient, lambda v: v.sum(), np.array([[0.3, 1e-9], [
 #
 # 1. Anything curved: the error falls with $h$ only, not with $h^2$.
 # 2. $x = 0.7$: after the round trip the last digit may differ, and the caller's data drift.
-#    Integers are not moved at all.
+#    Integers fare worse: 3 + h is cut to 3, then 3 − 2h to 2, and 2 it stays.
 # </details>
 #
 # How small should $h$ be? *Commit first:* which power of ten gives central differences their
@@ -910,8 +919,8 @@ plots.show(
 
 # %% tags=["demo", "nbval-check-output"]
 with np.errstate(over="ignore"):
-    for margin in (-10.0, -1e4):
-        print(f"margin {margin:8.0f}   ln(1 + exp(-m)) = {np.log(1 + np.exp(-margin))}")
+    for m in (-10.0, -1e4):
+        print(f"margin {m:8.0f}   ln(1 + exp(-m)) = {np.log(1 + np.exp(-m))}")
 
 # %% [markdown]
 # ## 9 · Your turn: `logistic_loss_and_gradient`
@@ -964,11 +973,11 @@ def logistic_loss_and_gradient(w, X, y):
 X = np.array([[1.0, 1.0], [3.0, 1.0], [-2.0, 1.0]])
 y = np.array([1, -1, 1])
 w = np.array([np.log(2.0), 0.0])
-loss, gradient = logistic_loss_and_gradient(np.zeros(2), X, y)
-checks.close(loss, np.log(2.0), "under w = 0 every sample costs ln 2, and so does the mean")
-loss, gradient = logistic_loss_and_gradient(w, X, y)
+got_loss, got_gradient = logistic_loss_and_gradient(np.zeros(2), X, y)
+checks.close(got_loss, np.log(2.0), "under w = 0 every sample costs ln 2, and so does the mean")
+got_loss, got_gradient = logistic_loss_and_gradient(w, X, y)
 sentence = "margins ln 2, −3 ln 2, −2 ln 2: the mean of ln 3/2, ln 9, ln 5 (natural logarithms)"
-checks.close(loss, np.log(67.5) / 3, sentence)
+checks.close(got_loss, np.log(67.5) / 3, sentence)
 labels = np.array([1, 0, 1])
 sentence = "labels {0, 1} in a loss for −1 and +1 must raise ValueError"
 checks.raises(ValueError, logistic_loss_and_gradient, w, X, labels, sentence=sentence)
@@ -977,12 +986,12 @@ sentence = "one label 0.5 among good ones: look at every label, as it is (no int
 checks.raises(ValueError, logistic_loss_and_gradient, w, X, soft, sentence=sentence)
 checks.unchanged(logistic_loss_and_gradient, w, X, y)
 ### BEGIN HIDDEN TESTS
-from sklearn.metrics import log_loss
+from sklearn.metrics import log_loss as oracle_log_loss
 
 draw = np.random.default_rng(17)
 X, y = draw.normal(size=(41, 6)), draw.choice([-1.0, 1.0], size=41)
 w = draw.normal(size=6)
-expected = log_loss(y, 1 / (1 + np.exp(-(X @ w))))
+expected = oracle_log_loss(y, 1 / (1 + np.exp(-(X @ w))))
 one, twos = (X[3:4].copy(), y[3:4].copy()), 2 * y
 single = float(np.log1p(np.exp(-y[3] * (X[3] @ w))))
 checks.close(logistic_loss_and_gradient(w, X, y)[0], expected, "41 random samples")
@@ -996,38 +1005,38 @@ checks.raises(ValueError, logistic_loss_and_gradient, w, X, twos, sentence="one 
 # %% nbgrader={"grade": true, "grade_id": "test_logistic_loss_and_gradient_gradient", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.array([[1.0, 1.0], [3.0, 1.0], [-2.0, 1.0]])
 y = np.array([1, -1, 1])
-loss, gradient = logistic_loss_and_gradient(np.zeros(2), X, y)
+got_loss, got_gradient = logistic_loss_and_gradient(np.zeros(2), X, y)
 sentence = "under w = 0: minus half the mean of y·x; both weight and bias"
-checks.close(gradient, np.array([4.0 / 6, -1.0 / 6]), sentence)
+checks.close(got_gradient, np.array([4.0 / 6, -1.0 / 6]), sentence)
 w = np.array([0.3, -0.8])
-loss, gradient = logistic_loss_and_gradient(w, X, y)
+got_loss, got_gradient = logistic_loss_and_gradient(w, X, y)
 sentence = "the gradient of your loss, by central differences"
-checks.gradient(lambda v: logistic_loss_and_gradient(v, X, y)[0], w, gradient, sentence)
+checks.gradient(lambda v: logistic_loss_and_gradient(v, X, y)[0], w, got_gradient, sentence)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(18)
 X, y = draw.normal(size=(29, 4)), draw.choice([-1, 1], size=29)
 w = draw.normal(size=4)
 expected = np.zeros(4)
 for row, label in zip(X, y, strict=True):
-    margin = label * sum(a * b for a, b in zip(w, row, strict=True))
-    expected = expected - label * row / (1 + np.exp(margin)) / 29
+    wanted = label * sum(a * b for a, b in zip(w, row, strict=True))
+    expected = expected - label * row / (1 + np.exp(wanted)) / 29
 checks.close(logistic_loss_and_gradient(w, X, y)[1], expected, "29 random samples")
 X = np.array([[2, 1], [-5, 1]])
-gradient = logistic_loss_and_gradient(np.zeros(2), X, np.array([1, -1]))[1]
-checks.close(gradient, np.array([-3.5 / 2, 0.0]), "integers")
+got_gradient = logistic_loss_and_gradient(np.zeros(2), X, np.array([1, -1]))[1]
+checks.close(got_gradient, np.array([-3.5 / 2, 0.0]), "integers")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_logistic_loss_and_gradient_extremes", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.array([[1e4, 1.0], [-1e4, 1.0]])
 w, y = np.array([1.0, 0.0]), np.array([1, 1])
-loss, gradient = logistic_loss_and_gradient(w, X, y)
+got_loss, got_gradient = logistic_loss_and_gradient(w, X, y)
 sentence = "margins 10⁴ and −10⁴ cost 0 and 10⁴: e¹⁰⁰⁰⁰ overflows, np.logaddexp does not"
-checks.close(loss, 5000.0, sentence)
+checks.close(got_loss, 5000.0, sentence)
 sentence = "only the wrong sample pulls: minus half its y·x, and no NaN"
-checks.close(gradient, np.array([5000.0, -0.5]), sentence)
-loss, gradient = logistic_loss_and_gradient(np.array([12.0]), np.ones((1, 1)), np.ones(1))
+checks.close(got_gradient, np.array([5000.0, -0.5]), sentence)
+got_loss, got_gradient = logistic_loss_and_gradient(np.array([12.0]), np.ones((1, 1)), np.ones(1))
 sentence = "margin 12 still costs e⁻¹²: the formula holds everywhere, nothing is cut off"
-checks.close(loss, np.log1p(np.exp(-12.0)), sentence, atol=1e-12)
+checks.close(got_loss, np.log1p(np.exp(-12.0)), sentence, atol=1e-12)
 ### BEGIN HIDDEN TESTS
 X = np.array([[800.0, 0.0, 1.0], [0.0, -2e4, 1.0], [0.0, 0.0, 1.0]])
 y, w = np.array([-1, 1, -1]), np.array([1.0, 1.0, 0.0])
@@ -1057,16 +1066,16 @@ my_guess = 0.0  # your number
 
 # %% tags=["demo"]
 one = np.ones(1)
-margins = np.linspace(-4, 4, 801)
+grid = np.linspace(-4, 4, 801)
 curves = {
-    "mistake (0 or 1)": (margins <= 0).astype(float),
-    "perceptron": [perceptron_criterion(one * m, np.ones((1, 1)), one) for m in margins],
-    "logistic": [logistic_loss_and_gradient(one * m, np.ones((1, 1)), one)[0] for m in margins],
+    "mistake (0 or 1)": (grid <= 0).astype(float),
+    "perceptron": [perceptron_criterion(one * m, np.ones((1, 1)), one) for m in grid],
+    "logistic": [logistic_loss_and_gradient(one * m, np.ones((1, 1)), one)[0] for m in grid],
 }
 print(f"your guess {my_guess}, measured {curves['logistic'][400]:.3f}")
 figure, axes = plt.subplots(figsize=(6, 3.2))
 for name, values in curves.items():
-    axes.plot(margins, values, label=name)
+    axes.plot(grid, values, label=name)
 axes.set(xlabel="margin y wᵀx", ylabel="loss of one sample")
 axes.legend()
 plots.show(
@@ -1099,7 +1108,7 @@ def gradient_descent(loss_and_gradient, start, learning_rate, steps):
 
     Args:
         loss_and_gradient: function of w, returns (loss, gradient of w's shape).
-        start: first w, array of any shape. Not modified.
+        start: first w, array of any shape, of floats or integers. Not modified.
         learning_rate: the factor η of the gradient.
         steps: how many steps are taken.
 
@@ -1130,6 +1139,8 @@ checks.close(w, np.array([4.0, -2.0]), "from (8, 2), where the gradient is (8, 8
 w, losses = gradient_descent(bowl, start.copy(), 0.5, 3)
 checks.close(w, np.array([1.0, -2.0]), "three steps: (4, −2), (2, 2), (1, −2)")
 checks.shape(gradient_descent(bowl, np.zeros(2), 0.5, 4)[1], (5,), "at the minimum, too: all steps")
+w, losses = gradient_descent(bowl, np.array([3, 1]), 0.5, 1)
+checks.close(w, np.array([1.5, -1.0]), "a start of integers: `w -= …` has no room for fractions")
 checks.unchanged(gradient_descent, bowl, start, 0.5, 3)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(19)
@@ -1229,7 +1240,8 @@ plots.show(
 # The split is *stratified*: every class $c$ with $n_c$ samples is shuffled and gives $\lfloor v\,
 # n_c \rfloor$ samples to validation, $\lfloor t\, n_c \rfloor$ to test (exactly `int(v * n_c)` and
 # `int(t * n_c)`), all others to training. Draw from `np.random.default_rng(seed)` and nothing else: a
-# function that sets NumPy's global seed changes the results of everybody who draws after it.
+# function that sets a global seed changes the results of everybody who draws after it. Make that
+# generator once: one made anew for every class cuts classes of equal size in the same places.
 #
 # <details><summary>Hint: how do I find the members of one class?</summary>
 #
@@ -1276,7 +1288,7 @@ def train_val_test_split(labels, validation=0.2, test=0.2, seed=0):
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_train_val_test_split_covers", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-labels = np.array([0, 1] * 20 + [2] * 10)
+labels = np.array(["owl", "cat"] * 20 + ["dog"] * 10)
 parts = train_val_test_split(labels)
 checks.equal(len(parts), 3, "three parts: training, validation, test")
 sizes = [len(part) for part in parts]
@@ -1286,6 +1298,9 @@ checks.close(together, np.arange(50), "each index in exactly one part: disjoint,
 for shares in ((-0.1, 0.2), (0.2, -0.1), (0.5, 0.5), (0.8, 0.9)):
     sentence = f"shares {shares}: negative, or nothing left to train on, ValueError"
     checks.raises(ValueError, train_val_test_split, labels, *shares, sentence=sentence)
+empty = train_val_test_split(labels, 0.0, 0.2)[1]
+checks.equal(len(empty), 0, "a share of 0 is allowed: the validation part is empty")
+checks.dtype(empty, np.integer, "empty, but of integers (np.array([]) is of floats): dtype=int")
 ### BEGIN HIDDEN TESTS
 labels = np.random.default_rng(20).choice(np.array(["cat", "dog", "owl"]), size=101)
 for seed in range(3):
@@ -1334,7 +1349,7 @@ checks.true(bool(chosen.min() > 0 and chosen.max() < 60), sentence)
 test = np.sort(train_val_test_split(labels, 0.2, 0.4, seed=1)[2])
 alike = np.array_equal(test[:12], test[12:] - 30)
 checks.true(not alike, "the generator is made once: each class has its own order")
-checks.forbids(train_val_test_split, "np.random.seed", "np.random.set_state")
+checks.forbids(train_val_test_split, "np.random.seed", "np.random.set_state", "random")
 checks.unchanged(train_val_test_split, labels)
 ### BEGIN HIDDEN TESTS
 chosen = np.zeros((3, 24), dtype=int)
@@ -1476,7 +1491,8 @@ def confusion_matrix(truth, prediction, classes):
     """Count which class was taken for which.
 
     Args:
-        truth: the true classes, shape (N,), values 0 ... classes - 1, of any integer dtype.
+        truth: the true classes, shape (N,), values 0 ... classes - 1, of any integer dtype;
+            N may be 0.
         prediction: the predicted classes, likewise.
         classes: the number C of classes, whether or not all of them occur.
 
@@ -1500,6 +1516,9 @@ got = confusion_matrix(truth, prediction, 3)
 sentence = "the pair (2, 0) occurs three times and counts three (`matrix[i, j] += 1` adds it once)"
 checks.close(got, np.array([[1, 1, 0], [0, 1, 0], [3, 0, 1]]), sentence)
 checks.dtype(got, np.integer, "counts are integers")
+many = np.ones(300, dtype=int)
+got = confusion_matrix(many, many, 2)
+checks.close(got, np.array([[0, 0], [0, 300]]), "300 times the same: 8 bits cannot count it")
 checks.unchanged(confusion_matrix, truth, prediction, 3)
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import confusion_matrix as oracle
@@ -1569,13 +1588,13 @@ plots.confusion(axes, total, iris.names)
 plots.show(
     figure,
     alt="Confusion matrix of three kinds of iris, summed over ten splits: setosa is always right; "
-    "14 of 200 versicolor are taken for virginica, and 34 of 200 virginica for versicolor.",
+    "some versicolor are taken for virginica, and more virginica for versicolor.",
 )
 
 # %% [markdown]
 # **What you should see.** Setosa is never mistaken: it lies apart. The other two share a border,
-# and it is not crossed evenly: virginica is taken for versicolor more than twice as often as the
-# reverse. One accuracy would have hidden both facts.
+# and it is not crossed evenly: virginica is taken for versicolor more often than the reverse (34 and
+# 14 of 200 with our split; yours may draw otherwise). One accuracy would have hidden both facts.
 
 # %% [markdown]
 # ## 13 · Your turn: `precision_recall_f1`
@@ -1625,13 +1644,13 @@ def precision_recall_f1(matrix):
 
 # %% nbgrader={"grade": true, "grade_id": "test_precision_recall_f1_per_class", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 matrix = np.array([[8, 2], [4, 6]])
-per_class, macro = precision_recall_f1(matrix)
-checks.shape(per_class, (2, 3), "one row per class; columns precision, recall, F1")
+got_classes, got_macro = precision_recall_f1(matrix)
+checks.shape(got_classes, (2, 3), "one row per class; columns precision, recall, F1")
 expected = np.array([[8 / 12, 8 / 10], [6 / 8, 6 / 10]])
 sentence = "precision divides by the column (called so), recall by the row (is so)"
-checks.close(np.array(per_class)[:, :2], expected, sentence)
+checks.close(np.array(got_classes)[:, :2], expected, sentence)
 sentence = "F1: the harmonic mean, 8/11 and 2/3, not the mean"
-checks.close(np.array(per_class)[:, 2], np.array([8 / 11, 2 / 3]), sentence)
+checks.close(np.array(got_classes)[:, 2], np.array([8 / 11, 2 / 3]), sentence)
 checks.unchanged(precision_recall_f1, matrix)
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import precision_recall_fscore_support
@@ -1644,14 +1663,14 @@ checks.close(precision_recall_f1(matrix)[0], expected, "five classes")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_precision_recall_f1_macro", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-per_class, macro = precision_recall_f1(np.array([[8, 2], [4, 6]]))
-checks.shape(macro, (3,), "macro precision, recall, F1")
-checks.close(np.array(macro)[:2], np.array([17 / 24, 0.7]), "plain means over the classes")
+got_classes, got_macro = precision_recall_f1(np.array([[8, 2], [4, 6]]))
+checks.shape(got_macro, (3,), "macro precision, recall, F1")
+checks.close(np.array(got_macro)[:2], np.array([17 / 24, 0.7]), "plain means over the classes")
 sentence = "macro-F1: the mean of 8/11 and 2/3; F1 of macro precision and recall is 0.7041…"
-checks.close(np.array(macro)[2], 23 / 33, sentence)
-per_class, macro = precision_recall_f1(np.array([[90, 0], [9, 1]]))
+checks.close(np.array(got_macro)[2], 23 / 33, sentence)
+got_classes, got_macro = precision_recall_f1(np.array([[90, 0], [9, 1]]))
 sentence = "90 and 10 samples: the rare class weighs as much as the frequent one"
-checks.close(np.array(macro)[1], 0.55, sentence)
+checks.close(np.array(got_macro)[1], 0.55, sentence)
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import precision_recall_fscore_support
 
@@ -1663,14 +1682,14 @@ checks.close(precision_recall_f1(matrix)[1], np.array(expected), "four classes o
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_precision_recall_f1_empty_class", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-per_class, macro = precision_recall_f1(np.array([[19, 0], [1, 0]]))
+got_classes, got_macro = precision_recall_f1(np.array([[19, 0], [1, 0]]))
 expected = np.array([[0.95, 1.0, 38 / 39], [0.0, 0.0, 0.0]])
-checks.close(per_class, expected, "class 1 is never predicted: precision 0/0 counts 0, F1 too")
-checks.close(macro, expected.mean(axis=0), "and the zeros count in the means")
-per_class, macro = precision_recall_f1(np.array([[1, 0, 1], [0, 0, 0], [0, 0, 2]]))
+checks.close(got_classes, expected, "class 1 is never predicted: precision 0/0 counts 0, F1 too")
+checks.close(got_macro, expected.mean(axis=0), "and the zeros count in the means")
+got_classes, got_macro = precision_recall_f1(np.array([[1, 0, 1], [0, 0, 0], [0, 0, 2]]))
 expected = np.array([[1.0, 0.5, 2 / 3], [0.0, 0.0, 0.0], [2 / 3, 1.0, 0.8]])
-checks.close(per_class, expected, "class 1 neither occurs nor is predicted: zeros, no NaN")
-checks.close(macro, expected.mean(axis=0), "three classes, so the means divide by three")
+checks.close(got_classes, expected, "class 1 neither occurs nor is predicted: zeros, no NaN")
+checks.close(got_macro, expected.mean(axis=0), "three classes, so the means divide by three")
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import precision_recall_fscore_support
 
@@ -1726,8 +1745,8 @@ for seed in range(20):
     answers = (0 * test, width[test] > best_threshold(width[train], ill[train]), X[test] @ w > 0)
     for name, answer in zip(results, answers, strict=True):
         matrix = confusion_matrix(ill[test].astype(int), np.array(answer, dtype=int), 2)
-        per_class, macro = precision_recall_f1(matrix)
-        results[name].append((np.trace(matrix) / matrix.sum(), per_class[1, 1], macro[2]))
+        rows, means = precision_recall_f1(np.array(matrix))
+        results[name].append((np.trace(matrix) / np.sum(matrix), rows[1][1], means[2]))
 print("20 draws: mean ± standard deviation in %")
 for name, rows in results.items():
     mean, spread = 100 * np.mean(rows, axis=0), 100 * np.std(rows, axis=0)
@@ -1738,8 +1757,8 @@ print(f"your guess {my_guess} %, measured {100 * np.mean(results['majority'], ax
 # %% [markdown]
 # **What you should see.** The classifier that knows nothing is right in 95 of 100 cases and finds
 # none of the ill. From there to the best of the three, accuracy moves by 4 points, the recall of the
-# ill by 84. Look at the spread, too: a test part holds nine ill people, so a single one of them moves
-# the recall by 11 points. Rare classes make rough measurements.
+# ill by more than 80. Look at the spread, too: a test part holds nine ill people, so a single one of
+# them moves the recall by 11 points. Rare classes make rough measurements.
 
 # %% [markdown]
 # ## 14 · Your turn: `roc_auc`
@@ -1796,6 +1815,9 @@ checks.close(roc_auc(truth, negated), 1 / 6, "all scores negated: the area is mi
 checks.close(roc_auc(truth, spread), 5 / 6, "only the order of the scores counts")
 sentence = "scores that differ by 1e-13 are no tie: a tie is exact equality (==)"
 checks.close(roc_auc(truth, 1.0 + 1e-12 * scores), 5 / 6, sentence)
+small = np.array([9, 0, 3, 6, 2], dtype=np.uint8)
+sentence = "scores of 8 bits: compare, don't subtract or negate; 0 − 1 is 255 there (week 0)"
+checks.close(roc_auc(truth, small), 5 / 6, sentence)
 checks.unchanged(roc_auc, truth, scores)
 ### BEGIN HIDDEN TESTS
 from sklearn.metrics import roc_auc_score
