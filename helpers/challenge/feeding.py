@@ -57,8 +57,10 @@ def flora_pictures(tier: str, *, fresh: bool = False, test: int | None = None) -
         The pictures.
 
     Raises:
-        ChallengeError: there is no such tier, or it is too large to be drawn now.
+        ChallengeError: there is no such tier, or it is too large to be drawn now, or there would be
+            no test pictures.
     """
+    _check_test(test)
     if tier not in TIERS:
         raise ChallengeError(f"no tier is called {tier}", f"There are {', '.join(TIERS)}.")
     sources = tier_sources(TIERS[tier])
@@ -98,6 +100,7 @@ def stored_pictures(folder: Path, *, test: int | None = 5000) -> Pictures:
     Raises:
         ChallengeError: there is no such set, or it is not complete.
     """
+    _check_test(test)
     shards = [(shard.images, shard.labels) for shard in open_shards(folder, "train")]
     held_out = open_shards(folder, "test")
     images = np.concatenate([np.asarray(shard.images) for shard in held_out])[:test]
@@ -106,3 +109,10 @@ def stored_pictures(folder: Path, *, test: int | None = 5000) -> Pictures:
     return Pictures(
         lambda epoch: shards, torch.from_numpy(images), torch.from_numpy(labels), classes
     )
+
+
+def _check_test(test: int | None) -> None:
+    if test is not None and test < 1:
+        raise ChallengeError(
+            f"a run cannot be watched with {test} test pictures", "Ask for at least one."
+        )

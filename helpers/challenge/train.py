@@ -12,6 +12,7 @@ import contextlib
 import json
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from helpers.challenge.answers import read_answers
+from helpers.challenge.answers import TAKEN, read_answers
 from helpers.challenge.errors import ChallengeError
 from helpers.challenge.feeding import Pictures, flora_pictures, stored_pictures
 from helpers.challenge.models import ARCHITECTURES
@@ -30,6 +31,7 @@ from helpers.challenge.training import CHECKPOINT, MODEL, Recipe, Run, World, jo
 RECIPE = "recipe.json"
 EXPORTED = "model.onnx"
 STOPPED = 3  # exit code of a run that was asked to stop and can go on
+INTERRUPTED = 130
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGUSR1")
 
@@ -41,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: of the command line; those of the process unless given.
 
     Returns:
-        The exit code: 0 finished, 2 something is wrong, 3 stopped before the end.
+        The exit code: 0 finished, 2 something is wrong, 3 stopped before the end, 130 interrupted
+        while nothing was being trained.
     """
     options = read_options(arguments)
     world = World()
@@ -59,6 +62,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{options.notebook}: {error}", file=sys.stderr)
             print("Write it, run its checks, and save the notebook.", file=sys.stderr)
         return 2
+    except NameError as error:  # within a function of the notebook, as a rule
+        if world.leads:
+            traceback.print_exc()
+            print(f"{options.notebook}: {error}.\n{TAKEN}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:  # before the first step or after the last one
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
     finally:
         if torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
@@ -154,11 +165,36 @@ def _started(
     answers: Any, recipe: Recipe, pictures: Pictures, options: argparse.Namespace, world: World
 ) -> Run:
     """Make the run, and write down its recipe."""
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ChallengeError(
+            f"{options.out} cannot be a folder ({error.strerror})", "Name another one with --out."
+        ) from None
+    if options.resume:
+        _hold_to_recipe(options.out / RECIPE, recipe)
     run = Run(answers, recipe, pictures, options.out, world, resume=options.resume)
     if world.leads:
         text = json.dumps(asdict(recipe), indent=2)
         (options.out / RECIPE).write_text(text + "\n", encoding="utf-8")
     return run
+
+
+def _hold_to_recipe(path: Path, recipe: Recipe) -> None:
+    """Make sure that a run goes on by the recipe with which it was begun."""
+    try:
+        begun = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return
+    for name, value in asdict(recipe).items():
+        before = begun.get(name, value) if isinstance(begun, dict) else value
+        if before != value:
+            option = f"--{name.replace('_', '-')}"
+            raise ChallengeError(
+                f"the run in {path.parent} was begun with {name} = {before} ({option}), and this "
+                f"line says {value}",
+                "Add --resume to the line with which it was begun, and change nothing else.",
+            )
 
 
 def _pictures(options: argparse.Namespace) -> Pictures:
@@ -196,17 +232,17 @@ def _shown(bar: Any) -> Any:
 
 
 def _summary(run: Run, options: argparse.Namespace) -> str:
-    from helpers.challenge.export import export
+    from helpers.challenge.export import export, share_right
 
-    found = run.last
-    lines = [
-        f"{found.get('accuracy_average', 0):.1%} of the test pictures right "
-        f"(the average; the model itself {found.get('accuracy', 0):.1%})",
-        f"{options.out / MODEL}, {options.out / LOG}",
-    ]
-    path = export(run.average.model, options.out / EXPORTED, size=run.pictures.size)
-    lines.append(f"{path}: this is what you hand in")
-    return "\n".join(lines)
+    found, pictures = run.last, run.pictures
+    path = export(run.average.model, options.out / EXPORTED, size=pictures.size)
+    right = share_right(path, pictures.test_images, pictures.test_labels)
+    return (
+        f"with your `predict` {found.get('accuracy_average', 0):.1%} of the test pictures right "
+        f"(the average; the model itself {found.get('accuracy', 0):.1%})\n"
+        f"{options.out / MODEL}, {options.out / LOG}\n"
+        f"{path}: this is what you hand in, the network without `predict`: {right:.1%}"
+    )
 
 
 if __name__ == "__main__":
