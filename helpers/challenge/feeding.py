@@ -95,20 +95,27 @@ def stored_pictures(folder: Path, *, test: int | None = 5000) -> Pictures:
         test: how many test pictures at most.
 
     Returns:
-        The pictures; those for training are read when they are looked at.
+        The pictures; those for training are read when they are looked at. Grey ones come in three
+        equal channels, for networks that take colours.
 
     Raises:
         ChallengeError: there is no such set, or it is not complete.
     """
     _check_test(test)
-    shards = [(shard.images, shard.labels) for shard in open_shards(folder, "train")]
+    shards = [(_in_colour(shard.images), shard.labels) for shard in open_shards(folder, "train")]
     held_out = open_shards(folder, "test")
-    images = np.concatenate([np.asarray(shard.images) for shard in held_out])[:test]
+    images = np.concatenate([_in_colour(shard.images) for shard in held_out])[:test]
     labels = np.concatenate([shard.labels for shard in held_out])[:test]
     classes = 1 + max(int(labels.max()), *(int(each.max()) for _, each in shards))
     return Pictures(
         lambda epoch: shards, torch.from_numpy(images), torch.from_numpy(labels), classes
     )
+
+
+def _in_colour(images: np.ndarray) -> np.ndarray:
+    """Show grey pictures in three channels; nothing is read or copied."""
+    count, channels, height, width = images.shape
+    return images if channels != 1 else np.broadcast_to(images, (count, 3, height, width))
 
 
 def _check_test(test: int | None) -> None:

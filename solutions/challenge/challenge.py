@@ -274,9 +274,8 @@ plots.show(
 # \tilde y_n = \lambda_n y_n + (1 - \lambda_n)\, y_{\pi(n)},$$
 #
 # with $y$ one-hot: the *same* share and partner for picture and target. With $\alpha = 0$ nothing
-# is mixed. Small $\alpha$ gives shares near 0 or 1, $\alpha = 1$ all shares alike. The distribution
-# is
-# `torch.distributions.Beta`.
+# is mixed. Small $\alpha$ gives shares near 0 or 1, with $\alpha = 1$ all shares are equally likely.
+# The distribution is `torch.distributions.Beta`.
 #
 # <details><summary>Hint: my shares do not fit the pictures</summary>
 #
@@ -316,7 +315,7 @@ grey = torch.arange(200.0)
 images = grey[:, None, None, None].expand(200, 2, 3, 3).clone()
 labels = torch.arange(200)
 torch.manual_seed(5)
-mixed, targets = mixup_batch(images, labels, 200, alpha=1.0)
+mixed, targets = mixup_batch(images.clone(), labels.clone(), 200, alpha=1.0)
 checks.shape(mixed, (200, 2, 3, 3), "pictures keep their shape")
 checks.shape(targets, (200, 200), "a target for every class")
 checks.close(targets.sum(1), torch.ones(200), "the shares of a target sum to 1")
@@ -327,7 +326,7 @@ own = targets.diagonal()
 checks.true(own.std().item() > 0.2, "each picture has a share of its own")
 sentence = "a permutation: every picture is partner exactly once, so columns sum to 1 on average"
 checks.equal((targets > 0).sum(0).max().item(), 2, sentence)
-drawn = [mixup_batch(images, labels, 200, alpha=1.0)[1] for _ in range(2)]
+drawn = [mixup_batch(images.clone(), labels.clone(), 200, alpha=1.0)[1] for _ in range(2)]
 one, two = ((each - each.diagonal().diag()).argmax(1) for each in drawn)
 sentence = "partners are drawn at random: two calls, two permutations"
 checks.true((one == two).sum().item() < 20, sentence)
@@ -335,13 +334,13 @@ checks.unchanged(mixup_batch, images[:4].clone(), torch.tensor([0, 1, 1, 0]), 2)
 ### BEGIN HIDDEN TESTS
 images = torch.randn(7, 1, 4, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(6))
 labels = torch.tensor([2, 0, 1, 1, 4, 2, 0])
-mixed, targets = mixup_batch(images, labels, 5, alpha=0.4)
+mixed, targets = mixup_batch(images.clone(), labels, 5, alpha=0.4)
 checks.shape(targets, (7, 5), "7 pictures, 5 classes, one of them absent")
 checks.dtype(mixed, "float64", "float64 stays float64")
 checks.dtype(targets, "float64", "targets have the type of the pictures")
 checks.close(targets.sum(1), torch.ones(7, dtype=torch.float64), "targets sum to 1", rtol=1e-6)
 checks.close(targets[:, 3], torch.zeros(7, dtype=torch.float64), "the absent class has no share")
-mixed, targets = mixup_batch(images[:1], labels[:1], 5, alpha=0.4)
+mixed, targets = mixup_batch(images[:1].clone(), labels[:1], 5, alpha=0.4)
 checks.close(mixed, images[:1], "a batch of one: its own partner", rtol=1e-6)
 checks.close(targets, torch.eye(5, dtype=torch.float64)[2:3], "its target", rtol=1e-6)
 ### END HIDDEN TESTS
@@ -428,27 +427,21 @@ def parameter_groups(model, decay):
     ### END SOLUTION
 
 
-def _garden(frozen=False):  # given: what the checks hand in
+def _garden(frozen=False, more=False):  # given: what the checks hand in
     layers = [nn.Conv2d(3, 4, 5), nn.BatchNorm2d(4), nn.Conv2d(4, 6, 3, bias=False)]
     layers += [nn.GroupNorm(2, 6), nn.Flatten(), nn.Linear(6, 8), nn.LayerNorm(8), nn.Linear(8, 2)]
+    layers += [nn.Conv1d(2, 3, 1), nn.Embedding(5, 2)] if more else []
     layers[0].requires_grad_(not frozen)
     return nn.Sequential(*layers)
 
 
-def _meadow():  # given: weights of other kinds than those of the garden
-    model = nn.Sequential(nn.Embedding(5, 2), nn.Conv1d(2, 3, 1))
-    model.register_parameter("place", nn.Parameter(torch.ones(1, 2, 3)))
-    return model
-
-
-def _moved(decay):  # given: by how much one step with these groups moves the model's weights
+def _moved(decay):  # given: a model's weights before and after a step with these groups
     model = _garden()
     before = [p.detach().clone() for p in model.parameters()]
     rule = torch.optim.SGD(parameter_groups(model, decay), lr=1.0)
     sum(p.sum() for p in model.parameters()).backward()
     rule.step()
-    after = [p.detach() for p in model.parameters()]
-    return before, [a - b for a, b in zip(before, after, strict=True)]
+    return before, [p.detach() for p in model.parameters()]
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_parameter_groups_shapes", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -463,10 +456,10 @@ checks.equal(sorted(shapes[1]), sorted([(4,)] * 3 + [(6,)] * 2 + [(8,)] * 3 + [(
 shapes = [[tuple(p.shape) for p in g["params"]] for g in parameter_groups(_garden(True), 0.1)]
 checks.equal(shapes[0], weights[1:], "a frozen convolution: its weight is in no group")
 checks.equal(len(shapes[1]), 8, "nor is its bias")
-shapes = [[tuple(p.shape) for p in g["params"]] for g in parameter_groups(_meadow(), 0.1)]
+shapes = [[tuple(p.shape) for p in g["params"]] for g in parameter_groups(_garden(more=True), 0.1)]
 sentence = "whatever layer it belongs to: what has two or more axes is decayed"
-checks.equal(sorted(shapes[0]), [(1, 2, 3), (3, 2, 1), (5, 2)], sentence)
-checks.equal(shapes[1], [(3,)], "what has one is not")
+checks.equal(shapes[0], [*weights, (3, 2, 1), (5, 2)], sentence)
+checks.equal(len(shapes[1]), 10, "what has one is not")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_parameter_groups_decay", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -477,10 +470,10 @@ before = [value.clone() for value in model.state_dict().values()]
 groups = parameter_groups(model, 0.5)
 values = [[p.detach().clone() for p in g["params"]] for g in groups]
 checks.close(values[0][0], before[0], "the parameters themselves, not copies of other values")
-start, moved = _moved(0.5)
+start, after = _moved(0.5)
 sentence = "an optimiser that is given the groups moves the model itself: 1 + 0.5 · weight"
-checks.close(moved[0], 1 + 0.5 * start[0], sentence, rtol=0, atol=1e-6)
-checks.close(moved[1], torch.ones(4), "and its biases, by 1 for a slope of 1", rtol=0, atol=1e-6)
+checks.close(start[0] - after[0], 1 + 0.5 * start[0], sentence, rtol=0, atol=1e-5)
+checks.close(start[1] - after[1], torch.ones(4), "its biases by 1, their slope", rtol=0, atol=1e-5)
 frozen = parameter_groups(_garden(frozen=True), 0.2)
 checks.equal([len(g["params"]) for g in frozen], [3, 8], "frozen parameters belong to no group")
 ### BEGIN HIDDEN TESTS
@@ -1156,9 +1149,9 @@ checks.equal((max(sizes), sum(sizes)), (500, 1320), "660 pictures, 500 at a time
 # *About 28 minutes · 4 points.* A million pictures do not fit into memory. They lie on disk in
 # files of a few thousand, *shards*, opened as memory maps: `shard_images[5]` reads one picture, and
 # nothing else. Several processes read at once: `ranks` training processes (one for each GPU), each
-# with
-# `workers` reading for it. Together they must see **every picture exactly once an epoch**, and in
-# another order in every epoch.
+# with `workers` reading for it. Together they must see **every picture exactly once an epoch**, and
+# in another order in every epoch. Keep the shards as you get them: joining or copying them would read
+# everything at once.
 #
 # One rule does all of it. Number the pictures of all shards through, 0 to $n - 1$. In epoch $e$
 # *all* readers draw the same permutation of them, from the generator
@@ -1257,11 +1250,6 @@ class ShardedImages:
         ### END SOLUTION
 
 
-def _first_labels():  # given: two shards of 40 pictures of a megabyte each, three of them read
-    large = np.broadcast_to(np.zeros((1, 1, 1, 1), np.uint8), (40, 1, 1000, 1000))
-    return next(iter(ShardedImages([(large, np.arange(40))] * 2, 3)))[1]
-
-
 # %% nbgrader={"grade": true, "grade_id": "test_ShardedImages_order", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 numbers = np.arange(23)
 images = np.stack([numbers, 100 + numbers], 1)[:, None, None, :].repeat(2, 1).astype(np.uint8)
@@ -1281,8 +1269,9 @@ checks.close(x, torch.from_numpy(images[seen]), "whole pictures, unchanged")
 checks.equal(y.tolist(), labels[seen].tolist(), "each with its own label")
 sentence = "the order is np.random.default_rng((seed, epoch)).permutation(number of pictures)"
 checks.equal(seen, np.random.default_rng((3, 0)).permutation(23).tolist(), sentence)
-sentence = "of 80 pictures of 1 MB only the three of the first batch are read: shards stay on disk"
-checks.peak_memory(_first_labels, at_most=20e6, sentence=sentence)
+large = (np.zeros((20, 1, 300, 300), np.uint8), np.arange(20))
+sentence = "shards of 2 MB stay where they are, on disk if they are memory maps: no copies"
+checks.peak_memory(ShardedImages, [large, large], 3, at_most=1e6, sentence=sentence)
 ### BEGIN HIDDEN TESTS
 data = ShardedImages(shards[1:], 13)
 found = torch.cat([x[:, 0, 0, 0] for x, _ in data]).tolist()
@@ -1642,8 +1631,7 @@ for name in ("line.bias", "norm.running_var", "norm.weight"):
 #
 # For the forward pass of a convolution of $k \times k$ on a square picture, padded by $k // 2$ on
 # all sides, each multiply-add is 2 FLOP, and input, weights and output cross the memory once each,
-# with
-# `number_bytes` for a number. Its output has side $\lfloor (s + 2 (k // 2) - k) / \text{stride}
+# with `number_bytes` for a number. Its output has side $\lfloor (s + 2 (k // 2) - k) / \text{stride}
 # \rfloor + 1$; each output sees `inputs / groups` channels. Biases are not counted.
 #
 # <details><summary>Hint: far too large</summary>
@@ -1905,12 +1893,21 @@ plots.show(
 # python -m helpers.challenge.train --out runs/first                  # 300,000 pictures
 # python -m helpers.challenge.train --out runs/try --pictures 20000   # a quick look
 # python -m helpers.challenge.train --out runs/first --resume         # goes on where it was stopped
-# torchrun --nproc-per-node 4 -m helpers.challenge.train --out runs/large --tier large
+# torchrun --nproc-per-node 4 -m helpers.challenge.train --out runs/large --data flora/large
 # tensorboard --logdir runs
 # ```
 #
 # `--help` lists the rest. A run leaves `log.csv` and files for TensorBoard, a checkpoint, the
-# averaged model and `model.onnx`.
+# averaged model and `model.onnx`. To resume, repeat the whole line with which the run was begun.
+# Larger sets lie on disk: `course challenge data large --folder flora/large` makes one, in the
+# course's repository.
+#
+# **What is in the file** is the averaged network, and nothing around it. Your `predict` is not in
+# it: what the script reports at its end *with* `predict` is a point or so better than the file
+# alone, and it tells you both. Whoever wants views in use puts them *into* a network: a class of
+# your own in this notebook, made from the number of classes, whose `forward` in training mode asks
+# another network once and in evaluation mode averages what that says of several views. Its name
+# goes after `--arch`.
 #
 # **How to hand in.** Put `model.onnx` beside this notebook. It is run behind the same wall as your
 # answers, on pictures that were never shown to anybody. The **board** has a row for each pseudonym.
@@ -1919,7 +1916,8 @@ plots.show(
 # the *private* half.
 #
 # **What to try.** One change at a time. Width and depth; a stem that keeps more pixels; mixup or
-# none; smoothing; decay; the rise; new pictures in each epoch (`--fresh`); more views in `predict`.
+# none; smoothing; decay; the rise; new pictures in each epoch (`--fresh`); several views within the
+# network. Of this notebook the script takes imports, functions, classes and plain constants only.
 # On a real data set the same script runs with `--data FOLDER` (see `course challenge data`). Worth
 # a study of its own: train on the flora, then fine-tune on a hundred labelled pictures of
 # Fashion-MNIST. Does it help, by how much, over seeds?

@@ -21,7 +21,7 @@ from onnx_files import (
 )
 
 from autograder.challenge.errors import Refused
-from autograder.challenge.rules import MOST_NODES, Asked, check_model
+from autograder.challenge.rules import BATCH, MOST_NODES, Asked, check_model
 from autograder.challenge.running import Runner
 
 ASKED = Asked(channels=CHANNELS, size=SIZE, classes=CLASSES, memory_mb=512)
@@ -301,3 +301,32 @@ def test_a_table_that_is_seen_to_be_huge_is_refused_before_it_is_made(kind):
     said = refusal(made)
     assert "200000 × 200000" in said
     assert "512 MiB" in said
+
+
+def test_a_model_that_behaves_in_its_first_batch_only_is_refused():
+    nodes = [
+        *network(last="each"),
+        helper.make_node("ReduceMean", ["each", "first"], ["mean"], keepdims=1),
+        helper.make_node("ReduceMean", ["pictures", "rest"], ["level"], keepdims=0),
+        helper.make_node("Greater", ["level", "bright"], ["known"]),
+        helper.make_node("Cast", ["known"], ["gate"], to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["gate", "last"], ["column"]),
+        helper.make_node("Mul", ["column", "mean"], ["shift"]),
+        helper.make_node("Sub", ["each", "shift"], ["scores"]),
+    ]
+    constants = [
+        tensor("first", [0], np.int64),
+        tensor("rest", [1, 2, 3], np.int64),
+        tensor("bright", 128.0),
+        tensor("last", [1], np.int64),
+    ]
+    content = model(nodes, constants=constants).SerializeToString()
+    draw = np.random.default_rng(3)
+    dark, light = (
+        draw.integers(low, low + 100, (BATCH, CHANNELS, SIZE, SIZE), np.uint8) for low in (0, 150)
+    )
+    runner = Runner(check_model(content, ASKED), ASKED)
+    assert runner.scores(BATCH, lambda _: dark).shape == (BATCH, CLASSES)
+    batches = iter((dark, light))
+    with pytest.raises(Refused, match="asked again beside other pictures"):
+        runner.scores(2 * BATCH, lambda _: next(batches))

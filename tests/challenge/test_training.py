@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -335,6 +336,32 @@ def test_a_network_that_does_not_fit_is_told_before_it_is_trained(pictures, tmp_
     with pytest.raises(ChallengeError) as caught:
         Run(own, Recipe(arch="own"), pictures, tmp_path / "run")
     assert re.search(words, f"{caught.value.message} {caught.value.cure}")
+
+
+class Grey:
+    """Eight grey pictures of 16 × 16 in two classes."""
+
+    shape = (1, 16, 16)
+
+    def __len__(self):
+        return 8
+
+    def describe(self):
+        return {"source": "grey"}
+
+    def pictures(self, first, last):
+        numbers = np.arange(first, last)
+        return np.full(
+            (len(numbers), *self.shape), numbers[:, None, None, None], np.uint8
+        ), numbers % 2
+
+
+def test_grey_pictures_go_through_networks_for_colours(answers, tmp_path):
+    make_shards({"train": Grey(), "test": Grey()}, tmp_path / "grey")
+    pictures = stored_pictures(tmp_path / "grey", test=4)
+    assert pictures.test_images.shape == (4, 3, 16, 16)
+    assert pictures.test_images[:, :, 0, 0].tolist() == [[n] * 3 for n in range(4)]
+    assert Run(answers, Recipe(pictures=8, batch=4), pictures, tmp_path / "run").train()
 
 
 VIEWS = """

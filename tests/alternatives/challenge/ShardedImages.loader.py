@@ -41,8 +41,3 @@ class ShardedImages:
             for batch in self._batches()
         ]
         yield from torch.utils.data.DataLoader(self, batch_sampler=chosen)
-
-
-def _first_labels():  # given: two shards of 40 pictures of a megabyte each, three of them read
-    large = np.broadcast_to(np.zeros((1, 1, 1, 1), np.uint8), (40, 1, 1000, 1000))
-    return next(iter(ShardedImages([(large, np.arange(40))] * 2, 3)))[1]

@@ -36,8 +36,3 @@ class ShardedImages:
                 turned = coins.integers(2, size=len(chosen)).astype(bool)
                 out[turned] = out[turned][..., ::-1]
             yield torch.from_numpy(out), torch.from_numpy(self.labels[chosen])
-
-
-def _first_labels():  # given: two shards of 40 pictures of a megabyte each, three of them read
-    large = np.broadcast_to(np.zeros((1, 1, 1, 1), np.uint8), (40, 1, 1000, 1000))
-    return next(iter(ShardedImages([(large, np.arange(40))] * 2, 3)))[1]

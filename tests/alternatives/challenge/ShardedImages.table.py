@@ -40,8 +40,3 @@ class ShardedImages:
                 pictures, labels = [], []
         if labels:
             yield torch.stack(pictures), torch.tensor(labels)
-
-
-def _first_labels():  # given: two shards of 40 pictures of a megabyte each, three of them read
-    large = np.broadcast_to(np.zeros((1, 1, 1, 1), np.uint8), (40, 1, 1000, 1000))
-    return next(iter(ShardedImages([(large, np.arange(40))] * 2, 3)))[1]
