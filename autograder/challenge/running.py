@@ -37,6 +37,9 @@ class Runner:
         import onnxruntime  # type: ignore[import-untyped]
 
         self.model, self.asked = model, asked
+        # A library's message may hold numbers that the model made out of the pictures. The first
+        # ones are public; what is said of the others goes no further than that they fail.
+        self._talks = True
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
@@ -70,6 +73,7 @@ class Runner:
         found = np.empty((number, self.asked.classes), np.float32)
         for first in range(0, number, BATCH):
             pictures = receive(min(BATCH, number - first))
+            self._talks = first == 0
             found[first : first + BATCH] = self._batch(pictures)
             self._ask_again(pictures, found[first : first + BATCH])
         return found
@@ -98,12 +102,14 @@ class Runner:
         except MemoryError:
             raise
         except Exception as error:
+            said = f": {first_line(error)}" if self._talks else " after the first ones."
             raise self._too_much(error) or Refused(
-                f"The model fails on the hidden pictures: {first_line(error)}", EXPORT
+                f"The model fails on the hidden pictures{said}", EXPORT
             ) from None
         right = (len(pictures), self.asked.classes)
         if not isinstance(scores, np.ndarray) or scores.shape != right:
-            got = shape_of(getattr(scores, "shape", ())) or "something else"
+            shape = getattr(scores, "shape", ()) if self._talks else ()
+            got = shape_of(shape) or "something else"
             raise Refused(
                 f"For {right[0]} pictures the model gives {got} and not {shape_of(right)} scores.",
                 f"There are {self.asked.classes} classes.",

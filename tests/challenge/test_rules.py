@@ -303,6 +303,34 @@ def test_a_table_that_is_seen_to_be_huge_is_refused_before_it_is_made(kind):
     assert "512 MiB" in said
 
 
+def dark_and_light():
+    draw = np.random.default_rng(3)
+    shape = (BATCH, CHANNELS, SIZE, SIZE)
+    return [draw.integers(low, low + 100, shape, np.uint8) for low in (0, 150)]
+
+
+def test_what_a_model_says_when_it_fails_tells_nothing_of_later_pictures():
+    nodes = [
+        *network(last="each"),
+        helper.make_node("ReduceMax", ["pictures"], ["top"], keepdims=0),
+        helper.make_node("Cast", ["top"], ["number"], to=TensorProto.INT64),
+        helper.make_node("Gather", ["hundred", "number"], ["level"]),  # its error names the number
+        helper.make_node("Add", ["each", "level"], ["scores"]),
+    ]
+    content = model(nodes, constants=[tensor("hundred", np.zeros(100))]).SerializeToString()
+    _, light = dark_and_light()
+    said = []
+    for batches in ([light], [0 * light, light]):
+        rest = iter(batches)
+        runner = Runner(check_model(content, ASKED), ASKED)
+        with pytest.raises(Refused) as caught:
+            runner.scores(BATCH * len(batches), lambda _, rest=rest: next(rest))
+        said.append(str(caught.value))
+    assert "249" in said[0]
+    assert "249" not in said[1]
+    assert "fails on the hidden pictures after the first ones" in said[1]
+
+
 def test_a_model_that_behaves_in_its_first_batch_only_is_refused():
     nodes = [
         *network(last="each"),
@@ -321,10 +349,7 @@ def test_a_model_that_behaves_in_its_first_batch_only_is_refused():
         tensor("last", [1], np.int64),
     ]
     content = model(nodes, constants=constants).SerializeToString()
-    draw = np.random.default_rng(3)
-    dark, light = (
-        draw.integers(low, low + 100, (BATCH, CHANNELS, SIZE, SIZE), np.uint8) for low in (0, 150)
-    )
+    dark, light = dark_and_light()
     runner = Runner(check_model(content, ASKED), ASKED)
     assert runner.scores(BATCH, lambda _: dark).shape == (BATCH, CLASSES)
     batches = iter((dark, light))
