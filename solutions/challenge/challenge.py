@@ -13,8 +13,8 @@
 # %% [markdown]
 # # The challenge: large-scale image classification on a GPU
 #
-# Twenty species of plants that nobody has ever seen, 300,000 glances at them, and a test that is
-# drawn only after you have handed in. You write the machinery that every serious training run is
+# Twenty species of plants that nobody has ever seen, 300,000 glances at them, and a test that only
+# the finished network gets to see. You write the machinery that every serious training run is
 # made of, and then it is up to you: one model file, one number, one place on the board.
 #
 # | After this you can | outcome |
@@ -87,7 +87,7 @@ plots.show(
 # %% [markdown]
 # **What you should see.** You can learn to tell the rows apart within a minute: by how the plant
 # branches, not by where it lies or what colour it has. The nearest neighbour in pixels sees place
-# and colour only, and does little better than chance. What is needed is *invariance*, and there are
+# and colour only, and does no better than chance. What is needed is *invariance*, and there are
 # two ways to it: build it into the network, or show the network what does not matter.
 #
 # ## 2 · Your turn: `augment_batch`
@@ -1766,8 +1766,8 @@ axes.set(xlabel="arithmetic intensity in FLOP/byte", ylabel="speed in GFLOP/s")
 axes.legend()
 plots.show(
     figure,
-    alt="A roofline on logarithmic axes: speed rises with intensity, then stays at the peak. Four "
-    "layers lie below it; the depthwise one far to the left.",
+    alt="A roofline on logarithmic axes: speed rises with intensity, then stays at the peak. Three "
+    "layers lie about the flat part, the depthwise one at the slope, far to the left.",
 )
 
 # %% [markdown]
@@ -1837,9 +1837,9 @@ plots.show(
 
 # %% [markdown]
 # **What you should see.** The residual network learns most of the plants within five epochs, the
-# plain one lags behind with the same budget. The average is poor at first, while it still remembers
-# the beginning, and ends as good as the model or a little better, with less jitter. Two seeds are
-# two seeds: differences of a few points say nothing yet.
+# plain one lags behind with the same budget. The average runs a little behind as long as the network
+# learns fast, since it remembers worse weights, and ends as good as the model or a little better.
+# Two seeds are two seeds: differences of a few points, as in the first epochs, say nothing yet.
 #
 # *Commit first:* which two of the four species does the network confuse most often? (Numbers 0 to
 # 3; the picture in section 1 shows them in its first four rows.)
@@ -1909,11 +1909,11 @@ plots.show(
 # another network once and in evaluation mode averages what that says of several views. Its name
 # goes after `--arch`.
 #
-# **How to hand in.** Put `model.onnx` beside this notebook. It is run behind the same wall as your
-# answers, on pictures that were never shown to anybody. The **board** has a row for each pseudonym.
-# It shows the score on the *public* half of the test, and moves only when you improve by a clear
-# step (Blum and Hardt 2015): trying a thousand times to be lucky gains nothing. The mark comes from
-# the *private* half.
+# **How to hand in.** Put `model.onnx` beside this notebook, called exactly so. It is run behind the
+# same wall as your answers, on the hidden pictures. The **board** has a row for each pseudonym. It
+# shows the score on the *public* half of the test, and moves only when you improve by a clear step
+# (Blum and Hardt 2015): trying a thousand times to be lucky gains nothing. The mark comes from the
+# *private* half, which is shown to nobody, and from the last model that you handed in.
 #
 # **What to try.** One change at a time. Width and depth; a stem that keeps more pixels; mixup or
 # none; smoothing; decay; the rise; new pictures in each epoch (`--fresh`); several views within the
