@@ -25,7 +25,7 @@ from helpers.challenge.answers import TAKEN, read_answers
 from helpers.challenge.errors import ChallengeError
 from helpers.challenge.feeding import Pictures, flora_pictures, stored_pictures
 from helpers.challenge.models import ARCHITECTURES
-from helpers.challenge.run_log import LOG
+from helpers.challenge.run_log import LOG, read_log
 from helpers.challenge.training import CHECKPOINT, MODEL, Recipe, Run, World, join_world
 
 RECIPE = "recipe.json"
@@ -173,6 +173,8 @@ def _started(
         ) from None
     if options.resume:
         _hold_to_recipe(options.out / RECIPE, recipe)
+    else:
+        _spare_unfinished(options.out)
     run = Run(answers, recipe, pictures, options.out, world, resume=options.resume)
     if world.leads:
         text = json.dumps(asdict(recipe), indent=2)
@@ -182,12 +184,9 @@ def _started(
 
 def _hold_to_recipe(path: Path, recipe: Recipe) -> None:
     """Make sure that a run goes on by the recipe with which it was begun."""
-    try:
-        begun = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return
+    begun = _begun(path)
     for name, value in asdict(recipe).items():
-        before = begun.get(name, value) if isinstance(begun, dict) else value
+        before = begun.get(name, value)
         if before != value:
             option = f"--{name.replace('_', '-')}"
             raise ChallengeError(
@@ -195,6 +194,28 @@ def _hold_to_recipe(path: Path, recipe: Recipe) -> None:
                 f"line says {value}",
                 "Add --resume to the line with which it was begun, and change nothing else.",
             )
+
+
+def _spare_unfinished(out: Path) -> None:
+    """Make sure that a run which can go on is not begun anew by a forgotten --resume."""
+    begun, rows = _begun(out / RECIPE), read_log(out / LOG)
+    if not (rows and begun.get("batch") and (out / CHECKPOINT).is_file()):
+        return
+    done, steps = int(rows[-1]["step"]), begun["pictures"] // begun["batch"]
+    if done < steps:
+        raise ChallengeError(
+            f"{out} holds a run that came to step {done:,} of {steps:,}",
+            "Add --resume to go on with it; or name another folder with --out, or delete this one.",
+        )
+
+
+def _begun(path: Path) -> dict[str, Any]:
+    """Read the recipe with which a run was begun; nothing where there is none."""
+    try:
+        begun = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return begun if isinstance(begun, dict) else {}
 
 
 def _pictures(options: argparse.Namespace) -> Pictures:

@@ -248,6 +248,17 @@ def test_a_run_goes_on_by_the_recipe_with_which_it_was_begun(stored, tmp_path, c
     assert started(stored, tmp_path, "--resume", "--stop-after", "2") == train.STOPPED
 
 
+def test_a_forgotten_resume_does_not_cost_the_run(stored, tmp_path, capsys):
+    assert started(stored, tmp_path, "--stop-after", "2") == train.STOPPED
+    before = (tmp_path / "checkpoint.pt").read_bytes()
+    assert started(stored, tmp_path) == 2
+    assert "came to step 2 of 6" in capsys.readouterr().err
+    assert (tmp_path / "checkpoint.pt").read_bytes() == before
+    assert len(losses(tmp_path)) == 2
+    (tmp_path / "recipe.json").write_text("[]")  # spoilt by hand: no reason to stop anybody
+    assert started(stored, tmp_path, "--stop-after", "1") == train.STOPPED
+
+
 @pytest.mark.parametrize("content", [b"", b"PK not a checkpoint"])
 def test_a_damaged_checkpoint_is_said_to_be_damaged(stored, tmp_path, capsys, content):
     (tmp_path / "checkpoint.pt").write_bytes(content)
