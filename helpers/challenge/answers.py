@@ -28,6 +28,12 @@ NEEDED = (
 )
 """What the training script calls."""
 
+TAKEN = (
+    "Of a notebook only imports, functions, classes and names of plain constants are taken: make "
+    "what else is needed within the function or class that needs it."
+)
+"""What to do about a name that is known in the notebook and not here."""
+
 _ROLES = ("given", "answer")
 _MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
@@ -64,18 +70,26 @@ def read_answers(path: Path) -> ModuleType:
 
 def _run(cell: Cell, module: ModuleType, path: Path) -> None:
     label = f"`{cell.grade_id}`" if cell.grade_id else f"cell {cell.index + 1}"
+    name = f"<{label} of {path.name}>"
+    linecache.cache[name] = (0, None, cell.source.splitlines(keepends=True), name)
     try:
-        source = _MAGIC.sub(r"\1pass", cell.source)
-        name = f"<{label} of {path.name}>"
-        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-        tree = ast.parse(source)
+        tree = _parsed(cell.source)
         tree.body = [node for node in tree.body if _is_definition(node)]
         exec(compile(tree, name, "exec"), vars(module))
+    except NameError as error:
+        raise ChallengeError(f"{path}: {label} stops with NameError: {error}", TAKEN) from None
     except Exception as error:  # the student's own code, on their own machine
         raise ChallengeError(
             f"{path}: {label} stops with {type(error).__name__}: {error}",
             "Run that cell in the notebook, mend it, and save.",
         ) from None
+
+
+def _parsed(source: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError:  # of Jupyter, not of Python: lines that begin with % or !
+        return ast.parse(_MAGIC.sub(r"\1pass", source))
 
 
 def _is_definition(node: ast.stmt) -> bool:

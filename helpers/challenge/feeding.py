@@ -57,8 +57,10 @@ def flora_pictures(tier: str, *, fresh: bool = False, test: int | None = None) -
         The pictures.
 
     Raises:
-        ChallengeError: there is no such tier, or it is too large to be drawn now.
+        ChallengeError: there is no such tier, or it is too large to be drawn now, or there would be
+            no test pictures.
     """
+    _check_test(test)
     if tier not in TIERS:
         raise ChallengeError(f"no tier is called {tier}", f"There are {', '.join(TIERS)}.")
     sources = tier_sources(TIERS[tier])
@@ -93,16 +95,31 @@ def stored_pictures(folder: Path, *, test: int | None = 5000) -> Pictures:
         test: how many test pictures at most.
 
     Returns:
-        The pictures; those for training are read when they are looked at.
+        The pictures; those for training are read when they are looked at. Grey ones come in three
+        equal channels, for networks that take colours.
 
     Raises:
         ChallengeError: there is no such set, or it is not complete.
     """
-    shards = [(shard.images, shard.labels) for shard in open_shards(folder, "train")]
+    _check_test(test)
+    shards = [(_in_colour(shard.images), shard.labels) for shard in open_shards(folder, "train")]
     held_out = open_shards(folder, "test")
-    images = np.concatenate([np.asarray(shard.images) for shard in held_out])[:test]
+    images = np.concatenate([_in_colour(shard.images) for shard in held_out])[:test]
     labels = np.concatenate([shard.labels for shard in held_out])[:test]
     classes = 1 + max(int(labels.max()), *(int(each.max()) for _, each in shards))
     return Pictures(
         lambda epoch: shards, torch.from_numpy(images), torch.from_numpy(labels), classes
     )
+
+
+def _in_colour(images: np.ndarray) -> np.ndarray:
+    """Show grey pictures in three channels; nothing is read or copied."""
+    count, channels, height, width = images.shape
+    return images if channels != 1 else np.broadcast_to(images, (count, 3, height, width))
+
+
+def _check_test(test: int | None) -> None:
+    if test is not None and test < 1:
+        raise ChallengeError(
+            f"a run cannot be watched with {test} test pictures", "Ask for at least one."
+        )

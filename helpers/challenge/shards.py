@@ -83,7 +83,12 @@ def open_shards(folder: Path, split: str) -> list[Shard]:
                 raise ChallengeError(
                     f"{folder}: {name} is missing", "Run the command that makes the set again."
                 )
-            pair.append(np.load(folder / name, mmap_mode="r"))
+            try:
+                pair.append(np.load(folder / name, mmap_mode="r"))
+            except (OSError, ValueError, EOFError):
+                raise ChallengeError(
+                    f"{folder}: {name} is damaged", "Run the command that makes the set again."
+                ) from None
         shards.append(Shard(pair[0], np.array(pair[1])))
     return shards
 
@@ -103,9 +108,9 @@ def read_index(folder: Path) -> dict[str, Any]:
     path = folder / INDEX
     try:
         index = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise ChallengeError(
-            f"{folder} holds no set of pictures", "Make one there first."
+            f"{folder} holds no set of pictures", "Make one there first: `course challenge data`."
         ) from None
     except (ValueError, UnicodeDecodeError):
         index = None

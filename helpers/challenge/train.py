@@ -12,6 +12,7 @@ import contextlib
 import json
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -20,16 +21,17 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from helpers.challenge.answers import read_answers
+from helpers.challenge.answers import TAKEN, read_answers
 from helpers.challenge.errors import ChallengeError
 from helpers.challenge.feeding import Pictures, flora_pictures, stored_pictures
 from helpers.challenge.models import ARCHITECTURES
-from helpers.challenge.run_log import LOG
+from helpers.challenge.run_log import LOG, read_log
 from helpers.challenge.training import CHECKPOINT, MODEL, Recipe, Run, World, join_world
 
 RECIPE = "recipe.json"
 EXPORTED = "model.onnx"
 STOPPED = 3  # exit code of a run that was asked to stop and can go on
+INTERRUPTED = 130
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGUSR1")
 
@@ -41,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: of the command line; those of the process unless given.
 
     Returns:
-        The exit code: 0 finished, 2 something is wrong, 3 stopped before the end.
+        The exit code: 0 finished, 2 something is wrong, 3 stopped before the end, 130 interrupted
+        while nothing was being trained.
     """
     options = read_options(arguments)
     world = World()
@@ -59,6 +62,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{options.notebook}: {error}", file=sys.stderr)
             print("Write it, run its checks, and save the notebook.", file=sys.stderr)
         return 2
+    except NameError as error:  # within a function of the notebook, as a rule
+        if world.leads:
+            traceback.print_exc()
+            print(f"{options.notebook}: {error}.\n{TAKEN}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:  # before the first step or after the last one
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
     finally:
         if torch.distributed.is_initialized():
             torch.distributed.destroy_process_group()
@@ -154,11 +165,57 @@ def _started(
     answers: Any, recipe: Recipe, pictures: Pictures, options: argparse.Namespace, world: World
 ) -> Run:
     """Make the run, and write down its recipe."""
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ChallengeError(
+            f"{options.out} cannot be a folder ({error.strerror})", "Name another one with --out."
+        ) from None
+    if options.resume:
+        _hold_to_recipe(options.out / RECIPE, recipe)
+    else:
+        _spare_unfinished(options.out)
     run = Run(answers, recipe, pictures, options.out, world, resume=options.resume)
     if world.leads:
         text = json.dumps(asdict(recipe), indent=2)
         (options.out / RECIPE).write_text(text + "\n", encoding="utf-8")
     return run
+
+
+def _hold_to_recipe(path: Path, recipe: Recipe) -> None:
+    """Make sure that a run goes on by the recipe with which it was begun."""
+    begun = _begun(path)
+    for name, value in asdict(recipe).items():
+        before = begun.get(name, value)
+        if before != value:
+            option = f"--{name.replace('_', '-')}"
+            raise ChallengeError(
+                f"the run in {path.parent} was begun with {name} = {before} ({option}), and this "
+                f"line says {value}",
+                "Add --resume to the line with which it was begun, and change nothing else.",
+            )
+
+
+def _spare_unfinished(out: Path) -> None:
+    """Make sure that a run which can go on is not begun anew by a forgotten --resume."""
+    begun, rows = _begun(out / RECIPE), read_log(out / LOG)
+    if not (rows and begun.get("batch") and (out / CHECKPOINT).is_file()):
+        return
+    done, steps = int(rows[-1]["step"]), begun["pictures"] // begun["batch"]
+    if done < steps:
+        raise ChallengeError(
+            f"{out} holds a run that came to step {done:,} of {steps:,}",
+            "Add --resume to go on with it; or name another folder with --out, or delete this one.",
+        )
+
+
+def _begun(path: Path) -> dict[str, Any]:
+    """Read the recipe with which a run was begun; nothing where there is none."""
+    try:
+        begun = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return begun if isinstance(begun, dict) else {}
 
 
 def _pictures(options: argparse.Namespace) -> Pictures:
@@ -196,17 +253,17 @@ def _shown(bar: Any) -> Any:
 
 
 def _summary(run: Run, options: argparse.Namespace) -> str:
-    from helpers.challenge.export import export
+    from helpers.challenge.export import export, share_right
 
-    found = run.last
-    lines = [
-        f"{found.get('accuracy_average', 0):.1%} of the test pictures right "
-        f"(the average; the model itself {found.get('accuracy', 0):.1%})",
-        f"{options.out / MODEL}, {options.out / LOG}",
-    ]
-    path = export(run.average.model, options.out / EXPORTED, size=run.pictures.size)
-    lines.append(f"{path}: this is what you hand in")
-    return "\n".join(lines)
+    found, pictures = run.last, run.pictures
+    path = export(run.average.model, options.out / EXPORTED, size=pictures.size)
+    right = share_right(path, pictures.test_images, pictures.test_labels)
+    return (
+        f"with your `predict` {found.get('accuracy_average', 0):.1%} of the test pictures right "
+        f"(the average; the model itself {found.get('accuracy', 0):.1%})\n"
+        f"{options.out / MODEL}, {options.out / LOG}\n"
+        f"{path}: this is what you hand in, the network without `predict`: {right:.1%}"
+    )
 
 
 if __name__ == "__main__":

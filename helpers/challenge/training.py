@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from zipfile import is_zipfile
 
 import torch
 from torch import Tensor, nn
@@ -110,9 +111,16 @@ def join_world(device: str | None = None) -> World:
 
     Returns:
         The processes, as torchrun has started them.
+
+    Raises:
+        ChallengeError: a GPU is asked for and there is none.
     """
     ranks, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
     kind = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise ChallengeError(
+            "PyTorch finds no GPU here", "Leave out --device: then it takes what there is."
+        )
     place = torch.device(kind, int(os.environ.get("LOCAL_RANK", "0"))) if kind == "cuda" else kind
     if kind == "cuda":
         torch.cuda.set_device(place)
@@ -157,6 +165,7 @@ class Run:
         model = _make(answers, recipe.arch, pictures.classes)
         model = model.to(world.device, self._number)
         model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._try_out(model)
         self.network: nn.Module = model
         self.average = answers.ExponentialMovingAverage(model, recipe.average)
         groups = answers.parameter_groups(model, recipe.decay)
@@ -201,12 +210,37 @@ class Run:
                 self.log.write(row)
             if progress:
                 progress(row)
+        self.last = self.last or self._evaluate()  # resumed when nothing was left to do
         self._finish()
         return True
 
+    @torch.no_grad()
+    def _try_out(self, model: nn.Module) -> None:
+        """Make sure that a network takes pictures and gives scores, before it is trained."""
+        images = self.pictures.test_images[:2].to(self.world.device)
+        images = images.to(self._number) if self.recipe.double else images
+        try:
+            scores = model.eval()(images)
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise ChallengeError(
+                f"the network {self.recipe.arch} cannot take pictures of {self.pictures.size} × "
+                f"{self.pictures.size}: {_in_short(error)}",
+                "It is given bytes from 0 to 255, (N, 3, H, W) uint8; a network that begins with "
+                "helpers.challenge.models.Scaled() can work with them.",
+            ) from None
+        model.train()
+        wanted = (len(images), self.pictures.classes)
+        if not isinstance(scores, Tensor) or scores.shape != wanted:
+            came = tuple(scores.shape) if isinstance(scores, Tensor) else type(scores).__name__
+            raise ChallengeError(
+                f"for {wanted[0]} pictures the network {self.recipe.arch} gives {came}, not "
+                f"{wanted}",
+                "Let it give one row a picture and one score a class.",
+            )
+
     def _batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Give this process's batches from the present step to the last one, on its device."""
-        left = self.recipe.steps - self.step
+        left = max(0, self.recipe.steps - self.step)
         return on_device(islice(self._read(), left), self.world.device)
 
     def _read(self) -> Iterator[tuple[Tensor, Tensor]]:
@@ -307,14 +341,15 @@ class Run:
                 f"{path} is not there, so there is nothing to resume",
                 "Start without --resume, or name the folder of the run with --out.",
             )
+        if not is_zipfile(path):  # as torch.save writes them
+            raise ChallengeError(f"{path} is damaged", "Start the run anew: leave out --resume.")
         try:
             self.step = self.answers.load_checkpoint(
                 path.read_bytes(), self.network, self.optimiser, self.average
             )
         except (RuntimeError, KeyError, ValueError) as error:
-            first = str(error).splitlines()[0]
             raise ChallengeError(
-                f"{path} does not fit this run: {first}",
+                f"{path} does not fit this run: {_in_short(error)}",
                 "Resume with the network and recipe with which the run was started.",
             ) from None
         if self._mean(float(self.step)) != self.step:
@@ -345,7 +380,13 @@ class Run:
 def _make(answers: ModuleType, arch: str, classes: int) -> nn.Module:
     own = getattr(answers, arch, None)
     if arch not in ARCHITECTURES and callable(own):
-        made = own(classes)
+        try:
+            made = own(classes)
+        except TypeError as error:
+            raise ChallengeError(
+                f"`{arch}` of the notebook makes no network: {_in_short(error)}",
+                "It should take the number of classes and return an nn.Module.",
+            ) from None
         if not isinstance(made, nn.Module):
             raise ChallengeError(
                 f"`{arch}` of the notebook gives a {type(made).__name__}",
@@ -360,7 +401,34 @@ def _own_seed(seed: int, rank: int) -> int:
     return 1_000_003 * seed + rank + 1
 
 
+def _in_short(error: Exception) -> str:
+    """Give the beginning of a library's message on one line."""
+    return " ".join(str(error).split())[:200]
+
+
+def _check_numbers(recipe: Recipe) -> None:
+    wanted = {
+        "batch": (recipe.batch >= 1, "at least 1"),
+        "parts": (recipe.parts >= 1, "at least 1"),
+        "rate": (0 < recipe.rate < math.inf, "more than 0"),
+        "decay": (0 <= recipe.decay < math.inf, "0 or more"),
+        "warm_up": (0 <= recipe.warm_up < 1, "at least 0 and less than 1"),
+        "smoothing": (0 <= recipe.smoothing <= 1, "from 0 to 1"),
+        "mixup": (0 <= recipe.mixup < math.inf, "0 or more"),
+        "average": (0 <= recipe.average < 1, "at least 0 and less than 1"),
+        "clip": (recipe.clip > 0, "more than 0"),
+        "seed": (recipe.seed >= 0, "0 or more"),
+    }
+    for name, (right, what) in wanted.items():
+        if not right:
+            option = f"--{name.replace('_', '-')}"
+            raise ChallengeError(
+                f"{option} {getattr(recipe, name)} makes no sense", f"It should be {what}."
+            )
+
+
 def _check(recipe: Recipe, world: World) -> None:
+    _check_numbers(recipe)
     if recipe.batch % world.ranks:
         raise ChallengeError(
             f"a batch of {recipe.batch} cannot be shared by {world.ranks} processes",

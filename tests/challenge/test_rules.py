@@ -21,7 +21,7 @@ from onnx_files import (
 )
 
 from autograder.challenge.errors import Refused
-from autograder.challenge.rules import MOST_NODES, Asked, check_model
+from autograder.challenge.rules import BATCH, MOST_NODES, Asked, check_model
 from autograder.challenge.running import Runner
 
 ASKED = Asked(channels=CHANNELS, size=SIZE, classes=CLASSES, memory_mb=512)
@@ -301,3 +301,57 @@ def test_a_table_that_is_seen_to_be_huge_is_refused_before_it_is_made(kind):
     said = refusal(made)
     assert "200000 × 200000" in said
     assert "512 MiB" in said
+
+
+def dark_and_light():
+    draw = np.random.default_rng(3)
+    shape = (BATCH, CHANNELS, SIZE, SIZE)
+    return [draw.integers(low, low + 100, shape, np.uint8) for low in (0, 150)]
+
+
+def test_what_a_model_says_when_it_fails_tells_nothing_of_later_pictures():
+    nodes = [
+        *network(last="each"),
+        helper.make_node("ReduceMax", ["pictures"], ["top"], keepdims=0),
+        helper.make_node("Cast", ["top"], ["number"], to=TensorProto.INT64),
+        helper.make_node("Gather", ["hundred", "number"], ["level"]),  # its error names the number
+        helper.make_node("Add", ["each", "level"], ["scores"]),
+    ]
+    content = model(nodes, constants=[tensor("hundred", np.zeros(100))]).SerializeToString()
+    _, light = dark_and_light()
+    said = []
+    for batches in ([light], [0 * light, light]):
+        rest = iter(batches)
+        runner = Runner(check_model(content, ASKED), ASKED)
+        with pytest.raises(Refused) as caught:
+            runner.scores(BATCH * len(batches), lambda _, rest=rest: next(rest))
+        said.append(str(caught.value))
+    assert "249" in said[0]
+    assert "249" not in said[1]
+    assert "fails on the hidden pictures after the first ones" in said[1]
+
+
+def test_a_model_that_behaves_in_its_first_batch_only_is_refused():
+    nodes = [
+        *network(last="each"),
+        helper.make_node("ReduceMean", ["each", "first"], ["mean"], keepdims=1),
+        helper.make_node("ReduceMean", ["pictures", "rest"], ["level"], keepdims=0),
+        helper.make_node("Greater", ["level", "bright"], ["known"]),
+        helper.make_node("Cast", ["known"], ["gate"], to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["gate", "last"], ["column"]),
+        helper.make_node("Mul", ["column", "mean"], ["shift"]),
+        helper.make_node("Sub", ["each", "shift"], ["scores"]),
+    ]
+    constants = [
+        tensor("first", [0], np.int64),
+        tensor("rest", [1, 2, 3], np.int64),
+        tensor("bright", 128.0),
+        tensor("last", [1], np.int64),
+    ]
+    content = model(nodes, constants=constants).SerializeToString()
+    dark, light = dark_and_light()
+    runner = Runner(check_model(content, ASKED), ASKED)
+    assert runner.scores(BATCH, lambda _: dark).shape == (BATCH, CLASSES)
+    batches = iter((dark, light))
+    with pytest.raises(Refused, match="asked again beside other pictures"):
+        runner.scores(2 * BATCH, lambda _: next(batches))
