@@ -113,8 +113,8 @@ plots.show(
 #   w_{fcab}\; x_{n,\,c,\;i s + a d - p,\;\; j s + b d - p}$$
 #
 # Batches of pictures are $(N, C, H, W)$, weights $(F, C, k_h, k_w)$, results $(N, F, H', W')$.
-# Reading $x$ outside the picture gives 0. Four numbers, each one for both axes or a pair
-# (vertical, horizontal):
+# Reading $x$ outside the picture gives 0. Four numbers say how; stride, padding and dilation are one
+# number for both axes or a pair (vertical, horizontal):
 #
 # | | what it does | default |
 # |---|---|---|
@@ -203,7 +203,7 @@ checks.equal(output_size(28, 5, padding=2), 28, "two zeros at each end keep 28 a
 checks.equal(output_size(6, 3, stride=2), 2, "places 0 and 2; 4 hangs over: round down")
 checks.equal(output_size(7, 3, stride=2), 3, "places 0, 2 and 4")
 checks.equal(output_size(6, 1, stride=4), 2, "places 0 and 4")
-sentence = "a number of places is a whole number, 2 and not 2.0: divide by `//`, or wrap it in `int`"
+sentence = "a number of places is a whole number, 2 and not 2.0: divide by `//`, or use `int`"
 checks.true(isinstance(output_size(6, 3, stride=2), (int, np.integer)), sentence)
 ### BEGIN HIDDEN TESTS
 for size in range(1, 12):
