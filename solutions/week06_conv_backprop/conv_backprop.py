@@ -1173,8 +1173,7 @@ for shape, kernel, stride, padding in (
 
 # %% nbgrader={"grade": true, "grade_id": "test_conv2d_backward_weight", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 x = np.array([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]])
-w = np.array([[[[1.0, 2.0], [3.0, 4.0]]]])
-g = np.array([[[[1.0, 10.0]]]])
+w, g = np.array([[[[1.0, 2.0], [3.0, 4.0]]]]), np.array([[[[1.0, 10.0]]]])
 dweight = conv2d_backward(g.copy(), x.copy(), w.copy())[1]
 sentence = "weight (0, 0) met pixels 1 and 2: 1·1 + 10·2; weight (1, 1) met 5 and 6"
 checks.close(dweight, np.array([[[[21.0, 32], [54, 65]]]]), sentence)
@@ -1765,7 +1764,7 @@ first.forward(x.copy())
 second.forward(10 * x)
 second.backward(np.array([[[[1.0, 10.0]]]]))
 first.backward(np.array([[[[1.0, 10.0]]]]))
-sentence = "two layers in one network: each keeps input and slopes by itself (in self, not the class)"
+sentence = "two layers in one network: each keeps input and slopes in `self`, not in the class"
 checks.close(first.dW, np.array([[[[21.0, 32], [54, 65]]]]), sentence)
 checks.close(second.dW, np.array([[[[210.0, 320], [540, 650]]]]), sentence)
 ### BEGIN HIDDEN TESTS
