@@ -1548,6 +1548,8 @@ checks.shape(row, (4,), "and the row has 4")
 checks.close(np.outer(column, row), edge, "signs too, and a column of zeros")
 single = separate(np.array([[2.0, 3.0, 5.0]]))
 checks.close(np.outer(*single), np.array([[2.0, 3.0, 5.0]]), "one row is separable by itself")
+single = separate(np.array([[2.0], [-3.0]]))
+checks.close(np.outer(*single), np.array([[2.0], [-3.0]]), "and so is one column")
 balanced = np.array([[0.0, -1.0, 1.0], [0.0, -2.0, 2.0]])
 sentence = "a 0 in the corner, and all weights together 0: divide by neither"
 checks.close(np.outer(*separate(balanced.copy())), balanced, sentence)
@@ -1918,6 +1920,8 @@ nothing = {name: np.zeros_like(array) for name, array in trained.weights.items()
 nothing["dense3_bias"] = np.arange(-5.0, 5.0)
 sentence = "all weights 0: the scores are dense3's bias, no ReLU cuts the negative ones"
 checks.close(lenet(x[:1].copy(), nothing), np.arange(-5.0, 5.0)[None], sentence)
+got = lenet(x[:1].astype(np.float32), trained.weights)
+checks.dtype(got, np.float32, "float32 pictures and weights: float32 scores")
 checks.unchanged(lenet, x, trained.weights)
 ### BEGIN HIDDEN TESTS
 single = (trained.images[5:9, None] / 255).astype(np.float32)

@@ -241,7 +241,7 @@ for size, length, stride, padding in ((5, 4, 1, 3), (6, 3, 2, 1), (2, 5, 1, 2), 
 # <details><summary>Answers</summary>
 #
 # 1. Any padding: everything lands `padding` places too far right.
-# 2. Padding 1, pixel 0: the index −1 writes to the *last* input. No error, and the sum is right.
+# 2. Padding 1, pixel 0: the index −1 writes to the *last* input. No error, but a slope too many.
 # 3. Any kernel that is not the same from both ends: (1, 2, 1) would never tell you.
 # </details>
 #
@@ -490,7 +490,7 @@ checks.close(dx, np.array([[[51.0, 62.0], [73.0, 84.0]]]), sentence)
 dx = conv1d_backward(np.array([[[1.0]], [[10.0]]]), np.ones((2, 1, 2)), np.array([[[1.0, 2.0]]]))[0]
 sentence = "two samples: each has its own slopes, (1, 2) and (10, 20); no division by N here"
 checks.close(dx, np.array([[[1.0, 2.0]], [[10.0, 20.0]]]), sentence)
-checks.unchanged(conv1d_backward, np.ones((1, 2, 2)), np.ones((1, 2, 3)), w)
+checks.unchanged(conv1d_backward, np.ones((2, 2, 2)), np.arange(12.0).reshape(2, 2, 3), w)
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -565,7 +565,7 @@ for n, channels, places in ((1, 3, 4), (5, 1, 2), (3, 3, 3)):
 #
 # 1. Stride 1: each input keeps the last contribution only. At stride ≥ K all is right.
 # 2. Any padding: `o` counts places of the padded strip, x begins elsewhere.
-# 3. More than one place: the shape is (C_out, T_out). With T_out = 1 nobody notices.
+# 3. Any: the shape is (C_out, T_out). With one channel and one place nobody notices.
 # 4. Any kernel that is not a palindrome; the next picture shows how well that hides.
 # </details>
 #
@@ -1150,7 +1150,7 @@ checks.close(dx, np.array([[[[51.0, 62]], [[73, 84]]]]), sentence)
 two = np.array([[[[1.0]]], [[[10.0]]]]), np.ones((2, 1, 1, 2)), np.array([[[[1.0, 2.0]]]])
 sentence = "two pictures: each has its own slopes, (1, 2) and (10, 20); no division by N here"
 checks.close(conv2d_backward(*two)[0], np.array([[[[1.0, 2]]], [[[10, 20]]]]), sentence)
-checks.unchanged(conv2d_backward, np.ones((1, 2, 1, 1)), np.ones((1, 2, 1, 2)), w)
+checks.unchanged(conv2d_backward, np.ones((2, 2, 1, 1)), np.arange(8.0).reshape(2, 2, 1, 2), w)
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -1603,6 +1603,7 @@ second.forward(np.zeros((2, 1, 3, 1)))
 sentence = "two layers in one network: each remembers its own shape (`self.…`, not the class)"
 checks.shape(first.backward(np.ones((2, 3))), (2, 3, 1, 1), sentence)
 checks.unchanged(layer.forward, x)
+checks.unchanged(layer.backward, np.ones((2, 12)))
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(79)
 layer = Flatten()
@@ -1726,6 +1727,8 @@ checks.close(got, np.array([[[[1234.0]]]]), "and so does the padding")
 layer.forward(np.ones((1, 1, 2, 1)))
 got = layer.backward(np.ones((1, 1, 3, 2)))
 checks.close(got, np.array([[[[10.0], [10.0]]]]), "another input: the last forward pass counts")
+checks.unchanged(layer.forward, np.ones((1, 1, 2, 1)))
+checks.unchanged(layer.backward, np.ones((1, 1, 3, 2)))
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -1863,6 +1866,7 @@ checks.close(got, np.array([[[[5.0, 6.0, 6.0]]]]), "stride 1: three windows")
 got = MaxPool2d(2, padding=1).forward(-x)
 expected = np.array([[[[-1.0, -2.0, 0.0], [-4.0, -3.0, -1.0]]]])
 checks.close(got, expected, "padding 1 on negative pixels: the padding never wins")
+checks.unchanged(MaxPool2d(2).forward, x)
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -1894,12 +1898,12 @@ got = layer.backward(np.array([[[[1.0, 10.0]]]]))
 checks.close(got, np.array([[[[0.0, 1, 0, 0], [0, 0, 10, 0]]]]), "size 3, stride 2, padding 1")
 first, second = MaxPool2d(2), MaxPool2d(2)
 first.forward(x.copy())
-second.forward(np.array([[[[1.0, 2.5], [2.5, 2.25]]]]))
+second.forward(np.array([[[[1.0, 2], [2, 0]]]]))
 got = second.backward(np.array([[[[6.0]]]]))
-checks.close(got, np.array([[[[0.0, 6], [0, 0]]]]), "a tie of 2.5 and 2.5: the first takes all")
-sentence = "two layers in one network: each keeps its own input (`self.…`, not the class)"
+checks.close(got, [[[[0.0, 6], [0, 0]]]], "a tie of 2 and 2: the first takes all")
 got = first.backward(np.array([[[[7.0, 8.0]]]]))
-checks.close(got, np.array([[[[0.0, 7, 0, 0], [0, 0, 8, 0]]]]), sentence)
+checks.close(got, [[[[0.0, 7, 0, 0], [0, 0, 8, 0]]]], "two layers: each keeps its own input")
+checks.unchanged(first.backward, np.ones((1, 1, 1, 2)))
 ### BEGIN HIDDEN TESTS
 import torch
 
