@@ -184,6 +184,9 @@ checks.close(scatter_pixel(3.0, w.copy(), 2, 5), np.array([0.0, 0.0, 6.0, -3.0, 
 sentence = "stride 2: output pixel 2 begins at input 4, and the weights stay neighbours"
 got = scatter_pixel(1.0, w.copy(), 2, 8, stride=2)
 checks.close(got, np.array([0.0, 0.0, 0.0, 0.0, 2.0, -1.0, 4.0, 0.0]), sentence)
+sentence = "two weights, slope 0.5: pixel 1 begins at place 1, and halves are not cut off"
+got = scatter_pixel(0.5, np.array([3.0, 1.0]), 1, 4)
+checks.close(got, np.array([0.0, 1.5, 0.5, 0.0]), sentence)
 checks.unchanged(scatter_pixel, 2.0, w, 0, 4)
 ### BEGIN HIDDEN TESTS
 import torch
@@ -238,7 +241,7 @@ for size, length, stride, padding in ((5, 4, 1, 3), (6, 3, 2, 1), (2, 5, 1, 2), 
 # <details><summary>Answers</summary>
 #
 # 1. Any padding: everything lands `padding` places too far right.
-# 2. Padding 1, pixel 0: the index −1 writes to the *last* input. No error, and the sum is right.
+# 2. Padding 1, pixel 0: the index −1 writes to the *last* input. No error, but a slope too many.
 # 3. Any kernel that is not the same from both ends: (1, 2, 1) would never tell you.
 # </details>
 #
@@ -350,9 +353,10 @@ sentence = "two channels in, two out: 1 + 20, 2 + 30; then 100 − 2 + 10 + 20, 
 got = conv1d_forward(x.copy(), w.copy(), np.array([0.0, 100.0]))
 checks.close(got, np.array([[[21.0, 32.0], [128.0, 147.0]]]), sentence)
 two = np.concatenate([x, -x])
-got = conv1d_forward(two, w.copy(), np.zeros(2))
-expected = np.array([[[21.0, 32.0], [28.0, 47.0]], [[-21.0, -32.0], [-28.0, -47.0]]])
-checks.close(got, expected, "a batch of two strips, the second with the opposite sign")
+got = conv1d_forward(two, w.copy(), np.array([0.5, 100.0]))
+expected = np.array([[[21.5, 32.5], [128.0, 147.0]], [[-20.5, -31.5], [72.0, 53.0]]])
+sentence = "two strips, the second with the opposite sign; a bias belongs to a channel, not a strip"
+checks.close(got, expected, sentence)
 checks.unchanged(conv1d_forward, x, w, np.zeros(2))
 ### BEGIN HIDDEN TESTS
 import torch
@@ -486,6 +490,7 @@ checks.close(dx, np.array([[[51.0, 62.0], [73.0, 84.0]]]), sentence)
 dx = conv1d_backward(np.array([[[1.0]], [[10.0]]]), np.ones((2, 1, 2)), np.array([[[1.0, 2.0]]]))[0]
 sentence = "two samples: each has its own slopes, (1, 2) and (10, 20); no division by N here"
 checks.close(dx, np.array([[[1.0, 2.0]], [[10.0, 20.0]]]), sentence)
+checks.unchanged(conv1d_backward, np.ones((2, 2, 2)), np.arange(12.0).reshape(2, 2, 3), w)
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -499,8 +504,6 @@ for stride, padding, length, size in ((1, 0, 3, 8), (2, 1, 3, 8), (3, 2, 2, 9), 
     expected = leaf.grad.numpy()
     text = f"dx: stride {stride}, padding {padding}, {length} weights over {size}"
     checks.close(conv1d_backward(g, x, w, stride, padding)[0], expected, text)
-x, w, g = draw.normal(size=(2, 3, 6)), draw.normal(size=(3, 3, 3)), draw.normal(size=(2, 3, 4))
-checks.unchanged(conv1d_backward, g, x, w)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_conv1d_backward_weight", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -516,6 +519,10 @@ g = np.array([[[1.0, 10.0, 100.0]]])
 dweight = conv1d_backward(g, np.array([[[3.0, 1.0, 2.0]]]), w.copy(), padding=1)[1]
 sentence = "padding 1: weight 0 met 0, 3, 1 (so 30 + 100) and weight 2 met 1, 2, 0"
 checks.close(dweight, np.array([[[130.0, 213.0, 21.0]]]), sentence)
+x, g = np.array([[[1.0, 2.0], [3.0, 4.0]]]), np.array([[[1.0], [10.0]]])
+dweight = conv1d_backward(g, x, np.ones((2, 2, 2)))[1]
+sentence = "two channels in and out, one place: dweight[m, c] is slope g[m] times strip x[c]"
+checks.close(dweight, np.array([[[1.0, 2], [3, 4]], [[10, 20], [30, 40]]]), sentence)
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -552,20 +559,21 @@ for n, channels, places in ((1, 3, 4), (5, 1, 2), (3, 3, 3)):
 # 1. `dpadded[:, :, window] = np.einsum("nm,mck->nck", g, weight)`
 # 2. `dweight += np.einsum("nm,nck->mck", g, x[:, :, window])`, with padding 1
 # 3. `dbias = upstream.sum(axis=0)`
-# 4. dx written as a convolution of `upstream` with the kernel as it is
+# 4. dx written as a cross-correlation of `upstream` with the kernel as it is
 #
 # <details><summary>Answers</summary>
 #
 # 1. Stride 1: each input keeps the last contribution only. At stride ≥ K all is right.
 # 2. Any padding: `o` counts places of the padded strip, x begins elsewhere.
-# 3. More than one place: the shape is (C_out, T_out). With T_out = 1 nobody notices.
+# 3. Any: the shape is (C_out, T_out). With one channel and one place nobody notices.
 # 4. Any kernel that is not a palindrome; the next picture shows how well that hides.
 # </details>
 #
 # Read off the scattering what it means for one *input*: $x_i$ collects $g_o\,w_{i-o}$ from all $o$.
-# Here the kernel's index runs *against* the output's: dx is $g$ convolved with the **flipped**
-# kernel. In NumPy's words, forward is `np.correlate` and backward is `np.convolve`. To forget the
-# flip is the classical mistake of the week, and it has a hiding place: take
+# Here the kernel's index runs *against* the output's: dx is the cross-correlation of $g$ with the
+# **flipped** kernel, week 5's convolution in the mathematicians' sense. In NumPy's words, forward is
+# `np.correlate` and backward is `np.convolve`. To forget the flip is the classical mistake of the
+# week, and it has a hiding place: take
 # $w = (1 - a, 1, 1 + a)$, where $a$ says how lopsided the kernel is. *Commit first:* at $a = 0.01$,
 # what does a gradient check say about the dx without the flip (right code: below $10^{-7}$)?
 
@@ -1142,6 +1150,7 @@ checks.close(dx, np.array([[[[51.0, 62]], [[73, 84]]]]), sentence)
 two = np.array([[[[1.0]]], [[[10.0]]]]), np.ones((2, 1, 1, 2)), np.array([[[[1.0, 2.0]]]])
 sentence = "two pictures: each has its own slopes, (1, 2) and (10, 20); no division by N here"
 checks.close(conv2d_backward(*two)[0], np.array([[[[1.0, 2]]], [[[10, 20]]]]), sentence)
+checks.unchanged(conv2d_backward, np.ones((2, 2, 1, 1)), np.arange(8.0).reshape(2, 2, 1, 2), w)
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -1160,14 +1169,11 @@ for shape, kernel, stride, padding in (
     expected = leaf.grad.numpy()
     text = f"dx: pictures {shape}, kernel {kernel}, stride {stride}, padding {padding}"
     checks.close(conv2d_backward(g, x, w, stride, padding)[0], expected, text)
-x, w, g = (draw.normal(size=shape) for shape in ((2, 3, 5, 5), (3, 3, 3, 3), (2, 3, 3, 3)))
-checks.unchanged(conv2d_backward, g, x, w)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_conv2d_backward_weight", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 x = np.array([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]])
-w = np.array([[[[1.0, 2.0], [3.0, 4.0]]]])
-g = np.array([[[[1.0, 10.0]]]])
+w, g = np.array([[[[1.0, 2.0], [3.0, 4.0]]]]), np.array([[[[1.0, 10.0]]]])
 dweight = conv2d_backward(g.copy(), x.copy(), w.copy())[1]
 sentence = "weight (0, 0) met pixels 1 and 2: 1·1 + 10·2; weight (1, 1) met 5 and 6"
 checks.close(dweight, np.array([[[[21.0, 32], [54, 65]]]]), sentence)
@@ -1178,6 +1184,11 @@ corner = np.array([[[[1.0, 10], [100, 1000]]]])
 dweight = conv2d_backward(corner, np.array([[[[2.0]]]]), w.copy(), padding=1)[1]
 sentence = "one pixel, padding 1: weight (0, 0) met it in the last window, (1, 1) in the first"
 checks.close(dweight, np.array([[[[2000.0, 200], [20, 2]]]]), sentence)
+one = np.array([[[[1.0, 2.0]], [[3.0, 4.0]]]])
+g = np.array([[[[1.0]], [[10.0]]], [[[0.0]], [[1.0]]]])
+dweight = conv2d_backward(g, np.concatenate([one, 100 * one]), np.ones((2, 2, 1, 2)))[1]
+sentence = "two pictures, two channels in and out: dweight[m, c] adds g[m]·x[c] of each picture"
+checks.close(dweight, np.array([[[[1.0, 2]], [[3, 4]]], [[[110, 220]], [[330, 440]]]]), sentence)
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -1435,9 +1446,9 @@ x = np.array([[[[0.0, 1, 2], [3, 9, 4], [5, 6, 7]]]])
 got = max_pool2d_backward(np.array([[[[1.0, 10], [100, 1000]]]]), x, 2, stride=1)
 sentence = "stride 1: the 9 wins all four windows and collects 1111"
 checks.close(got, np.array([[[[0.0, 0, 0], [0, 1111, 0], [0, 0, 0]]]]), sentence)
-x = np.array([[[[-5.0, -1], [-2, -7]]]])
+x = 1e20 * np.array([[[[-5.0, -1], [-2, -7]]]])
 got = max_pool2d_backward(np.array([[[[1.0, 10], [100, 1000]]]]), x, 2, padding=1)
-sentence = "padding 1, negative pixels: each wins its own window, the padding never does"
+sentence = "padding 1, pixels of −1e20 and less: each wins its window, padded with −∞, not −1e9"
 checks.close(got, np.array([[[[1.0, 10], [100, 1000]]]]), sentence)
 got = max_pool2d_backward(np.array([[[[1.0, 2, 3]]]]), np.zeros((1, 1, 1, 3)), 1)
 checks.close(got, np.array([[[[1.0, 2, 3]]]]), "windows of 1 × 1: everything passes")
@@ -1505,7 +1516,7 @@ pictures = [
     avg_pool2d_backward(ones, digit, 2)[0, 0],
 ]
 figure, axes = plt.subplots(1, 3, figsize=(8.5, 3.1))
-names = ("a digit", "slopes, max pooling", "slopes, average pooling")
+names = ("a digit", "slopes, max pooling: 0 or 1", "slopes, average pooling: ¼")
 for panel, picture, name in zip(axes, pictures, names, strict=True):
     is_digit = name == "a digit"
     colours = {"cmap": "gray_r"} if is_digit else {"vmin": 0, "vmax": 1}
@@ -1542,7 +1553,7 @@ class Flatten:
         """Reshape, and remember the shape.
 
         Args:
-            x: array of shape (N, …), usually (N, C, H, W).
+            x: array of shape (N, …), usually (N, C, H, W). Not modified.
 
         Returns:
             The same numbers, one row a sample, in reading order: (N, C·H·W).
@@ -1586,6 +1597,13 @@ got = layer.backward(np.arange(6.0).reshape(1, 6))
 checks.close(got, np.arange(6.0).reshape(1, 2, 1, 3), "a smaller last batch: the last shape counts")
 got = layer.forward(np.arange(12.0).reshape(2, 3, 2))
 checks.close(got, np.arange(12.0).reshape(2, 6), "any number of axes, here strips of 3 channels")
+first, second = Flatten(), Flatten()
+first.forward(np.zeros((2, 3, 1, 1)))
+second.forward(np.zeros((2, 1, 3, 1)))
+sentence = "two layers in one network: each remembers its own shape (`self.…`, not the class)"
+checks.shape(first.backward(np.ones((2, 3))), (2, 3, 1, 1), sentence)
+checks.unchanged(layer.forward, x)
+checks.unchanged(layer.backward, np.ones((2, 12)))
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(79)
 layer = Flatten()
@@ -1709,6 +1727,8 @@ checks.close(got, np.array([[[[1234.0]]]]), "and so does the padding")
 layer.forward(np.ones((1, 1, 2, 1)))
 got = layer.backward(np.ones((1, 1, 3, 2)))
 checks.close(got, np.array([[[[10.0], [10.0]]]]), "another input: the last forward pass counts")
+checks.unchanged(layer.forward, np.ones((1, 1, 2, 1)))
+checks.unchanged(layer.backward, np.ones((1, 1, 3, 2)))
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -1742,6 +1762,14 @@ layer.backward(np.array([[[[1.0, 10.0]]], [[[1.0, 10.0]]]]))
 sentence = "a batch of two equal pictures: twice the slopes, the sum over the batch"
 expected = [np.array([[[[42.0, 64], [108, 130]]]]), np.array([22.0])]
 checks.close(layer.gradients(), expected, sentence)
+first, second = Conv2d(w.copy(), b.copy()), Conv2d(w.copy(), b.copy())
+first.forward(x.copy())
+second.forward(10 * x)
+second.backward(np.array([[[[1.0, 10.0]]]]))
+first.backward(np.array([[[[1.0, 10.0]]]]))
+sentence = "two layers in one network: each keeps input and slopes in `self`, not in the class"
+checks.close(first.dW, np.array([[[[21.0, 32], [54, 65]]]]), sentence)
+checks.close(second.dW, np.array([[[[210.0, 320], [540, 650]]]]), sentence)
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -1838,6 +1866,7 @@ checks.close(got, np.array([[[[5.0, 6.0, 6.0]]]]), "stride 1: three windows")
 got = MaxPool2d(2, padding=1).forward(-x)
 expected = np.array([[[[-1.0, -2.0, 0.0], [-4.0, -3.0, -1.0]]]])
 checks.close(got, expected, "padding 1 on negative pixels: the padding never wins")
+checks.unchanged(MaxPool2d(2).forward, x)
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -1867,6 +1896,14 @@ layer = MaxPool2d(3, 2, 1)
 layer.forward(x.copy())
 got = layer.backward(np.array([[[[1.0, 10.0]]]]))
 checks.close(got, np.array([[[[0.0, 1, 0, 0], [0, 0, 10, 0]]]]), "size 3, stride 2, padding 1")
+first, second = MaxPool2d(2), MaxPool2d(2)
+first.forward(x.copy())
+second.forward(np.array([[[[1.0, 2], [2, 0]]]]))
+got = second.backward(np.array([[[[6.0]]]]))
+checks.close(got, [[[[0.0, 6], [0, 0]]]], "a tie of 2 and 2: the first takes all")
+got = first.backward(np.array([[[[7.0, 8.0]]]]))
+checks.close(got, [[[[0.0, 7, 0, 0], [0, 0, 8, 0]]]], "two layers: each keeps its own input")
+checks.unchanged(first.backward, np.ones((1, 1, 1, 2)))
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -2096,7 +2133,7 @@ plots.show(
 #
 # Section 6 named two promises that a convolution makes about pictures: far pixels need not be read,
 # and all places are alike. Break them: shuffle the 64 pixels, with one and the same permutation for
-# all digits. A network of `Linear` layers cannot tell the difference (its columns just swap
+# all digits. A network of `Linear` layers cannot tell the difference (its inputs just swap
 # names). And take only 100 digits to learn from: promises matter where data are few. *Commit
 # first:* by how many percentage points does the shuffling hurt the convolutional network?
 
