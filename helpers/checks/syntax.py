@@ -105,7 +105,10 @@ def _loop_in(part: ast.AST, source: Source) -> tuple[str, int] | None:
     for node in ast.walk(part):
         if type(node) in _LOOPS and not _is_written_out(node):
             return _LOOPS[type(node)], getattr(node, "lineno", 1)
+    spared = _lines_of_short_maps(part)
     for use in used_names(part, source):
+        if use.name == "map" and use.line in spared:
+            continue
         if _LOOPING.matches(use):
             return f"`{use.written}`, a loop in disguise", use.line
         if isinstance(part, ast.FunctionDef) and use.name == part.name and use.called:
@@ -116,12 +119,25 @@ def _loop_in(part: ast.AST, source: Source) -> tuple[str, int] | None:
 def _is_written_out(node: ast.AST) -> bool:
     """Say whether a loop only goes through a list or tuple whose items stand in the source."""
     clauses = getattr(node, "generators", [node])
-    lists = [getattr(clause, "iter", None) for clause in clauses]
-    return all(
-        isinstance(items, ast.Tuple | ast.List)
-        and not any(isinstance(item, ast.Starred) for item in items.elts)
-        for items in lists
-    )
+    return all(_is_short(getattr(clause, "iter", None)) for clause in clauses)
+
+
+def _is_short(items: ast.AST | None) -> bool:
+    if not isinstance(items, ast.Tuple | ast.List):
+        return False
+    return not any(isinstance(item, ast.Starred) for item in items.elts)
+
+
+def _lines_of_short_maps(part: ast.AST) -> set[int]:
+    """List the lines on which `map` only goes through items that stand in the source."""
+    nodes = list(ast.walk(part))
+    short = {
+        id(node.func)
+        for node in nodes
+        if isinstance(node, ast.Call) and node.args[1:] and all(map(_is_short, node.args[1:]))
+    }
+    maps = [node for node in nodes if isinstance(node, ast.Name) and node.id == "map"]
+    return {node.lineno for node in maps} - {node.lineno for node in maps if id(node) not in short}
 
 
 def _source_or_fail(f: Any) -> Source:

@@ -159,6 +159,13 @@ LOOPS = [
     ("f = lambda x: [r for r in x]", "a list comprehension"),
     ("def f(x):\n    return [r for r in (*x, 1)]", "a list comprehension"),
     ("def f(x):\n    return [r for k in (0, 1) for r in x]", "a list comprehension"),
+    ("def f(x):\n    return list(map(abs, (*x, 1)))", "`map`, a loop in disguise"),
+    ("def f(x):\n    return list(map(max, (0, 1), x))", "`map`, a loop in disguise"),
+    ("def f(x):\n    return [*map(abs, (0, 1))], [*map(abs, x)]", "`map`, a loop in disguise"),
+    (
+        "def f(x):\n    m = map; return list(m(abs, x)), list(map(abs, (0, 1)))",
+        "a loop in disguise",
+    ),
     ("def f(x):\n    while x: x -= 1", "a `while` loop"),
 ]
 
@@ -180,6 +187,7 @@ def test_loops_are_seen(source, words):
         "def other(x):\n    return [r for r in x]\ndef f(x):\n    return x",
         "def f(map):\n    return map + 1",
         "def f(x, y):\n    x, y = [v.astype(float) for v in (x, y)]\n    return x - y",
+        "def f(x, y):\n    x, y = map(np.asarray, (x, y))\n    return x - y",
         "def f(x):\n    for axis in (0, 1):\n        x = x - x.mean(axis)\n    return x",
         "f = lambda x: x + 1",
         "class f:\n    def g(self, x):\n        return x + 1",
