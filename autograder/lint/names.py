@@ -54,7 +54,7 @@ def test_names(context: Context) -> Iterator[Note]:
     for test in context.lesson.of_role("test"):
         allowed = _given_before(context, test) | _answers_before(context, test)
         for name in sorted(free_names(test) - allowed):
-            yield Note(f"it uses `{name}`{_origin(context, test, name)}", test, _line(test, name))
+            yield Note(f"it uses `{name}`{_origin(context, test, name)}", test, line_of(test, name))
 
 
 @rule("answer-names", "Let the answer use its arguments, given names and earlier answers only.")
@@ -64,7 +64,7 @@ def answer_names(context: Context) -> Iterator[Note]:
         allowed = _given_before(context, answer) | context.answer_names
         for name in sorted(free_names(answer) - allowed):
             origin = _origin(context, answer, name)
-            yield Note(f"it uses `{name}`{origin}", answer, _line(answer, name))
+            yield Note(f"it uses `{name}`{origin}", answer, line_of(answer, name))
 
 
 @rule("given-names", "Tag the cell `demo`, or take what it uses from given cells.")
@@ -73,7 +73,7 @@ def given_names(context: Context) -> Iterator[Note]:
     for cell in context.lesson.of_role("given"):
         allowed = _given_before(context, cell)
         for name in sorted(free_names(cell) - allowed):
-            yield Note(f"it uses `{name}`{_origin(context, cell, name)}", cell, _line(cell, name))
+            yield Note(f"it uses `{name}`{_origin(context, cell, name)}", cell, line_of(cell, name))
 
 
 @rule("rebinding", "Choose another name in the later cell.")
@@ -92,10 +92,10 @@ def rebinding(context: Context) -> Iterator[Note]:
         for name in sorted(bound & used & set(givens)):
             if name not in imported or name not in imported_roots(givens[name].tree):
                 what = f"it binds `{name}` anew, which {givens[name].label} gives to graded cells"
-                yield Note(what, cell, _line(cell, name))
+                yield Note(what, cell, line_of(cell, name))
         others = context.answer_names - {cell.grade_id}
         for name in sorted(bound_names(cell) & others):
-            yield Note(f"it binds the answer's name `{name}`", cell, _line(cell, name))
+            yield Note(f"it binds the answer's name `{name}`", cell, line_of(cell, name))
 
 
 @rule("test-own-random", "Let the test make `np.random.default_rng(seed)` of its own.")
@@ -112,7 +112,7 @@ def test_own_random(context: Context) -> Iterator[Note]:
     }
     for cell in context.lesson.of_role("test", "answer"):
         for name in sorted(free_names(cell) & shared):
-            yield Note(f"it draws from the shared `{name}`", cell, _line(cell, name))
+            yield Note(f"it draws from the shared `{name}`", cell, line_of(cell, name))
 
 
 def _makes_generator(value: ast.AST) -> bool:
@@ -141,7 +141,8 @@ def _origin(context: Context, cell: Cell, name: str) -> str:
     return ", which nothing binds"
 
 
-def _line(cell: Cell, name: str) -> int:
+def line_of(cell: Cell, name: str) -> int:
+    """Give the line of a cell, from 1, on which a name is first seen."""
     for node in ast.walk(cell.tree):
         if isinstance(node, ast.Name) and node.id == name:
             return node.lineno

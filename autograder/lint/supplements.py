@@ -3,7 +3,9 @@
 import ast
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
+from autograder.lint.names import bound_names, line_of
 from autograder.lint.rules import Context, Note, rule
 from autograder.mutation.planted import CannotPlantError, Mistake, plant
 
@@ -102,3 +104,31 @@ def alternatives_valid(context: Context) -> Iterator[Note]:
             yield Note("its first line does not say how it differs", path=path)
         elif name not in {node.name for node in tree.body if isinstance(node, kinds)}:
             yield Note(f"it does not define `{name}`", path=path)
+
+
+@rule("helper-names", "Choose another name in the cell: a student's helper may well be called so.")
+def helper_names(context: Context) -> Iterator[Note]:
+    """No cell overwrites what a right answer defines beside itself, for its own use."""
+    helpers: dict[str, Path] = {}
+    for path in context.alternatives:
+        for name in _defined_beside(path):
+            helpers.setdefault(name, path)
+    for cell in context.code:
+        if cell.role in ("test", "demo"):
+            for name in sorted(bound_names(cell) & set(helpers)):
+                what = f"it binds `{name}`, a helper in {helpers[name].name}"
+                yield Note(what, cell, line_of(cell, name))
+
+
+def _defined_beside(path: Path) -> set[str]:
+    """Give the functions, classes and constants that an alternative has beside the answer."""
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError:
+        return set()
+    kinds = (ast.FunctionDef, ast.ClassDef)
+    names = {node.name for node in tree.body if isinstance(node, kinds)}
+    for node in tree.body:
+        targets = node.targets if isinstance(node, ast.Assign) else ()
+        names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names - {path.name.split(".")[0]}

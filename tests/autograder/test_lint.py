@@ -176,6 +176,8 @@ BAD_FILES = [
     ("alternatives-valid", f"tests/alternatives/{WEEK}/centre.sum.py", lambda t: t.split("\n", 1)[1]),
     ("alternatives-valid", f"tests/alternatives/{WEEK}/centre.sum.py", lambda t: t + "("),
     ("alternatives-valid", f"tests/alternatives/{WEEK}/centre.sum.py", lambda t: t.replace("centre", "center")),
+    ("helper-names", f"tests/alternatives/{WEEK}/centre.sum.py", lambda t: t + "\n\ndef table(x):\n    return x\n"),
+    ("helper-names", f"tests/alternatives/{WEEK}/centre.sum.py", lambda t: t + "\n\ncentred = 1\n"),
 ]  # fmt: skip
 
 
