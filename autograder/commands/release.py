@@ -1,6 +1,7 @@
 """`course release`: make the bundles that students get."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,12 +19,19 @@ def release(
 
     The folder runs where it is unpacked: the notebook with helpers/, data/ and requirements.txt.
     """
+    from autograder.build import check_week
     from autograder.bundle import make_bundle, zip_bundle
     from autograder.course import load_course
 
     course = load_course()
     made = []
     for week in course.select(weeks or []):
+        for product in check_week(course, week):
+            print(
+                f"{product.path.relative_to(course.root)} is stale ({product.why}) and goes out as "
+                f"it is: run `course build {week.folder}` and release it again.",
+                file=sys.stderr,
+            )
         folder = make_bundle(course, week, to)
         archive = zip_bundle(folder)
         made.append({"week": week.folder, "folder": str(folder), "zip": str(archive)})
