@@ -1,5 +1,6 @@
 """What this machine has of what the course needs, each with what to do about it."""
 
+import getpass
 import importlib.metadata
 import json
 import os
@@ -163,8 +164,13 @@ def _gradebook(course: Course) -> Finding:
 
     url = course.gradebook_url
     place = spoken(url)
-    if not is_postgresql(url) and not Path(place).exists():
-        return Finding("gradebook", "fine", f"{place} will be made by the first `course grade`")
+    if not is_postgresql(url):
+        for path in (str(course.private), place):
+            if os.path.exists(path) and not os.access(path, os.R_OK | os.W_OK):
+                cure = f"Let this user have it: chown {getpass.getuser()} {path}"
+                return Finding("gradebook", "missing", f"{path} cannot be read and written", cure)
+        if not os.path.exists(place):
+            return Finding("gradebook", "fine", f"{place} will be made by the first `course grade`")
     try:
         with database_errors(url):
             engine = create_engine(url)

@@ -7,12 +7,17 @@ from typing import Annotated
 
 import typer
 
+FOLDER = "build/release"
+
 
 def release(
     weeks: Annotated[list[str] | None, typer.Argument(help="Weeks; all unless given.")] = None,
-    to: Annotated[Path, typer.Option(help="Where the bundles are written to.")] = Path(
-        "build/release"
-    ),
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            help=f"Where the bundles are written to; {FOLDER} in the course if not given."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was made as JSON.")] = False,
 ) -> None:
     """Make a week's student bundle: a folder, and a zip of it.
@@ -32,7 +37,7 @@ def release(
                 f"it is: run `course build {week.folder}` and release it again.",
                 file=sys.stderr,
             )
-        folder = make_bundle(course, week, to)
+        folder = make_bundle(course, week, to or course.root / FOLDER)
         archive = zip_bundle(folder)
         made.append({"week": week.folder, "folder": str(folder), "zip": str(archive)})
         if not as_json:

@@ -55,6 +55,17 @@ def test_one_that_is_damaged(course):
     assert "Put back a copy" in look(course).cure
 
 
+@pytest.mark.parametrize("what", ["", "gradebook.db"])
+def test_one_that_this_user_may_not_write(course, monkeypatch, what):
+    place = str(course.private / what if what else course.private)
+    monkeypatch.setattr(doctor.os, "access", lambda path, mode: path != place)
+    assert (look(course).level, look(course).says) == (
+        "missing",
+        f"{place} cannot be read and written",
+    )
+    assert place in look(course).cure
+
+
 def test_a_server_that_is_away(course, monkeypatch):
     pytest.importorskip("psycopg2")
     monkeypatch.setenv(VARIABLE, "postgresql://grader:secret@127.0.0.1:9/course")

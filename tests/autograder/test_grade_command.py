@@ -283,6 +283,13 @@ def test_release_makes_folder_and_zip(course):
     assert (course.root / "out" / f"{WEEK}.zip").is_file()
 
 
+def test_release_writes_into_the_course_wherever_it_is_called(course, monkeypatch):
+    monkeypatch.chdir(course.root / "solutions")
+    (made,) = json.loads(run("release", "1", "--json").stdout)
+    assert made["folder"] == str(course.root / "build" / "release" / WEEK)
+    assert not (course.root / "solutions" / "build").exists()
+
+
 def test_release_says_that_a_notebook_is_older_than_its_source(course):
     said = run("release", "1", "--to", "out").stderr
     assert f"solutions/{WEEK}/small.ipynb is stale" in said
