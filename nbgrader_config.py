@@ -4,14 +4,22 @@ Sources and solutions lie in `solutions`, what students get in `notebooks`, and 
 in the private folder that `course.toml` names.
 """
 
+import sys
 from pathlib import Path
 
 from autograder.course import RELEASED, SOURCES, load_course
+from autograder.errors import CourseError
 from autograder.preprocessors import autograde_steps, release_steps
 
 c = get_config()  # noqa: F821 - nbgrader provides it
 
-course = load_course(Path(__file__).parent)
+try:
+    course = load_course(Path(__file__).parent)
+except CourseError as error:
+    # nbgrader would log this and go on with settings of its own: a gradebook beside course.toml
+    if any("nbgrader" in part for part in Path(sys.argv[0]).parts[-2:]):
+        raise SystemExit(f"nbgrader: {error}") from None
+    raise
 course.private.mkdir(mode=0o700, exist_ok=True)
 
 c.CourseDirectory.root = str(course.root)

@@ -1,12 +1,13 @@
 """The syllabus, `course.toml`, as a validated model: weeks, points, dates, imports, limits."""
 
+import difflib
 import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -70,7 +71,7 @@ class Week(_Model):
 
     folder: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")]
     title: Annotated[str, Field(min_length=1)]
-    points: Annotated[float, Field(gt=0)]
+    points: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     due: datetime | None = None
     answers: Names = ()
     demos: Names = ()
@@ -224,7 +225,7 @@ def load_course(root: Path | None = None) -> Course:
     """
     root = Path(root).resolve() if root else find_root()
     try:
-        text = (root / FILE_NAME).read_text(encoding="utf-8")
+        text = (root / FILE_NAME).read_text(encoding="utf-8-sig")  # Windows' editors mark it
     except FileNotFoundError:
         raise CourseError(
             f"no {FILE_NAME} in {root}", "Give the folder that holds it, or change into it."
@@ -345,13 +346,15 @@ def _syntax_error(message: str, text: str) -> CourseError:
 
 
 def _first_mistake(error: ValidationError, lines: dict) -> CourseError:
-    mistakes = error.errors()
-    mistake = min(mistakes, key=lambda m: line_of(lines, m["loc"]) or 0)
+    mistake = min(error.errors(), key=lambda each: _order(each, lines))
     path, kind = mistake["loc"], mistake["type"]
     key = str(next((part for part in reversed(path) if isinstance(part, str)), FILE_NAME))
     if kind == "extra_forbidden":
         known = _known_keys(path)
-        return _at(lines, path, f"unknown key {key!r}", f"Keys here: {', '.join(known)}.")
+        near = difflib.get_close_matches(key, known, n=1)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        place = path if line_of(lines, path) else (*path, 0)  # [[…]] of an unknown name
+        return _at(lines, place, f"unknown key {key!r}", f"{meant}Keys here: {', '.join(known)}.")
     if kind == "missing":
         return _at(lines, path, f"{key!r} is missing here", f"Add a line `{key} = …`.")
     if key == "due":
@@ -374,6 +377,11 @@ def _first_mistake(error: ValidationError, lines: dict) -> CourseError:
     what = mistake["msg"][0].lower() + mistake["msg"][1:].replace("Input", "input")
     what = what.replace("input should be", "it should be").replace("tuple", "list")
     return _at(lines, path, f"{key} = {mistake['input']!r}: {what}", "Mend the value.")
+
+
+def _order(mistake: Any, lines: dict) -> tuple[bool, int]:
+    """Unknown keys first: a misspelt key is also a missing one. Then by line."""
+    return mistake["type"] != "extra_forbidden", line_of(lines, mistake["loc"]) or 0
 
 
 def _known_keys(path: tuple) -> list[str]:

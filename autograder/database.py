@@ -212,9 +212,9 @@ def _nothing(record: logging.LogRecord) -> bool:
 def _refused(url: str, error: Any) -> CourseError:
     reason = " ".join(str(error.orig).split())
     if not is_postgresql(url):
+        cure = next((cure for sign, cure in _CURES_OF_A_FILE.items() if sign in reason), _NO_ROOM)
         return CourseError(
-            f"{spoken(url)}: the gradebook cannot be read or written ({reason}).",
-            "Make room there, or give this user the right to; what was finished is kept.",
+            f"{spoken(url)}: the gradebook cannot be read or written ({reason}).", cure
         )
     cure = next(
         (cure for sign, cure in _CURES.items() if sign in reason),
@@ -224,6 +224,19 @@ def _refused(url: str, error: Any) -> CourseError:
     return CourseError(f"{spoken(url)}: the gradebook cannot be read or written ({shown}).", cure)
 
 
+_NO_ROOM = "Make room there, or give this user the right to; what was finished is kept."
+_DAMAGED = (
+    "Put back a copy of it. Without one: move it away and run `course grade`, which makes a new "
+    "one; marks given by hand are then lost."
+)
+_CURES_OF_A_FILE = {
+    "locked": (
+        "Another program is writing to it (formgrader, nbgrader, a database browser): let it end "
+        "and run this again; what was finished is kept."
+    ),
+    "not a database": _DAMAGED,
+    "malformed": _DAMAGED,
+}
 _OWNER = "Let the server's administrator make this user the database's owner."
 _CURES = {
     "password authentication failed": (

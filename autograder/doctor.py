@@ -1,5 +1,6 @@
 """What this machine has of what the course needs, each with what to do about it."""
 
+import getpass
 import importlib.metadata
 import json
 import os
@@ -18,6 +19,7 @@ from typing import Literal
 from packaging.requirements import Requirement
 
 from autograder.course import Course, load_course
+from autograder.database import database_errors, is_postgresql, spoken
 from autograder.errors import CourseError
 
 Level = Literal["fine", "note", "missing"]
@@ -108,6 +110,7 @@ def _course() -> Iterator[Finding]:
     yield Finding("course", "fine", f"{course.root}, {len(course.weeks)} weeks")
     yield from _packages(course.root)
     yield from _private(course)
+    yield _gradebook(course)
     yield from _disk(course)
     yield _memory(course)
 
@@ -153,6 +156,37 @@ def _private(course: Course) -> Iterator[Finding]:
         yield Finding("student data", "note", says, f"chmod 700 {course.private}")
     else:
         yield Finding("student data", "fine", says)
+
+
+def _gradebook(course: Course) -> Finding:
+    """Look whether the gradebook can be reached and written, without changing it."""
+    from sqlalchemy import create_engine, inspect, text
+
+    url = course.gradebook_url
+    place = spoken(url)
+    if not is_postgresql(url):
+        for path in (str(course.private), place):
+            if os.path.exists(path) and not os.access(path, os.R_OK | os.W_OK):
+                cure = f"Let this user have it: chown {getpass.getuser()} {path}"
+                return Finding("gradebook", "missing", f"{path} cannot be read and written", cure)
+        if not os.path.exists(place):
+            return Finding("gradebook", "fine", f"{place} will be made by the first `course grade`")
+    try:
+        with database_errors(url):
+            engine = create_engine(url)
+            try:
+                with engine.connect() as connection:
+                    if not inspect(connection).has_table("student"):
+                        return Finding("gradebook", "fine", f"{place}, empty")
+                    if not is_postgresql(url):  # taken and given back: is anybody writing?
+                        connection.execute(text("BEGIN IMMEDIATE"))
+                    students = connection.execute(text("SELECT count(*) FROM student")).scalar()
+                    connection.rollback()
+            finally:
+                engine.dispose()
+    except CourseError as error:
+        return Finding("gradebook", "missing", error.message, error.cure)
+    return Finding("gradebook", "fine", f"{place}, {students} student{'s' * (students != 1)}")
 
 
 def _disk(course: Course) -> Iterator[Finding]:

@@ -42,6 +42,7 @@ class TestView:
     sentence: str
     details: str
     cause: str
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def feedback_page(course: Course, week: Week, lesson: Lesson, record: Submission
     student = safe(record.student, 100)
     is_graded = record.status == "graded"
     exercises = _exercise_views(lesson, record, safe) if is_graded else ()
-    by_checks = sum(test.points for test in record.tests)
+    by_checks = sum(test.counted for test in record.tests)
     by_checks_possible = sum(exercise.points for exercise in lesson.exercises)
     written = record.written or [
         WrittenRecord(grade_id=cell.grade_id or "", max_points=cell.points)
@@ -272,7 +273,7 @@ def _exercise_view(
     return ExerciseView(
         name=name,
         anchor=anchor,
-        points=sum(test.points for test in tests),
+        points=sum(test.counted for test in tests),
         max_points=sum(test.max_points for test in tests),
         tests=tuple(_test_view(test, name, safe) for test in tests),
         untouched=bool(tests) and all(is_not_written(test) for test in tests),
@@ -303,7 +304,15 @@ def _test_view(test: TestRecord, exercise: str, safe: Callable[..., str]) -> Tes
     if test.passed:
         sentence, details, cause = "", "", ""
     return TestView(
-        title, state, style, test.points, test.max_points, sentence, details.strip("\n"), cause
+        title,
+        state,
+        style,
+        test.counted,
+        test.max_points,
+        sentence,
+        details.strip("\n"),
+        cause,
+        test.by_hand is not None,
     )
 
 

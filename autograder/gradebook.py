@@ -125,8 +125,7 @@ class WeekBook:
         """Write one submission's automatic marks, and read what people gave into the record.
 
         Args:
-            record: the record; its written answers get the marks that people gave, and it gets
-                their comments.
+            record: the record; it gets the marks and comments that people gave.
             fresh: whether it was graded just now. Otherwise only what is missing is written, so
                 that a mark that someone has looked at is not put up for grading again.
             handed_in: when, in UTC without a zone, where it is known.
@@ -154,6 +153,7 @@ class WeekBook:
             empty = nothing or answer.grade_id in record.untouched
             scores[answer.grade_id] = 0.0 if empty else None
         hand_given: dict[str, float | None] = {}
+        extra: dict[str, float] = {}
         for grade in graded.grades:
             if grade.name not in scores:
                 continue
@@ -163,6 +163,7 @@ class WeekBook:
                 grade.needs_manual_grade = grade.manual_score is not None or score is None
             if grade.manual_score is not None:
                 hand_given[grade.name] = grade.manual_score + (grade.extra_credit or 0.0)
+            extra[grade.name] = grade.extra_credit or 0.0
         for comment in graded.comments:
             comment.auto_comment = NO_RESPONSE if comment.name in record.untouched else None
         record.comments = {
@@ -172,6 +173,9 @@ class WeekBook:
         }
         for answer in record.written:
             answer.points = hand_given.get(answer.grade_id, scores[answer.grade_id])
+        for test in record.tests:
+            credited = test.points + extra[test.grade_id] if extra.get(test.grade_id) else None
+            test.by_hand = hand_given.get(test.grade_id, credited)
         self._book.db.commit()  # nothing is read afterwards: no transaction waits for the next one
 
     def _make_student(self, name: str) -> None:

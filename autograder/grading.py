@@ -32,10 +32,12 @@ from autograder.records import (
 )
 from autograder.scratch import sweep
 from autograder.submissions import (
+    LATE,
     Intake,
     Rebuilt,
     Submission,
     find_submissions,
+    late_note,
     read_submission,
     rebuild,
 )
@@ -110,6 +112,9 @@ def grade_week(
                 new = not record.merged  # also one that was written, and then the run was killed
                 book.merge(record, fresh=new, handed_in=job.intake.handed_in)
                 record.merged = True
+                late = late_note(job.intake.handed_in, week.due)  # either may change afterwards
+                others = [note for note in record.notes if not note.startswith(LATE)]
+                record.notes = [late, *others] if late else others
                 if record != before:
                     write_record(course, week, record)
                 done.append(record)

@@ -122,6 +122,18 @@ def ticks(text: str) -> Markup:
     return Markup(_TICKED.sub(r"<code>\1</code>", str(escape(text))))
 
 
+def breakable(identifier: str) -> Markup:
+    """Escape a name and let a narrow page break it after an underscore, not within a word.
+
+    Args:
+        identifier: a name such as `logistic_loss_and_gradient`.
+
+    Returns:
+        Safe HTML.
+    """
+    return Markup(str(escape(identifier)).replace("_", "_<wbr>"))
+
+
 @functools.cache
 def _environment() -> Environment:
     environment = Environment(
@@ -132,6 +144,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["ticks"] = ticks
+    environment.filters["breakable"] = breakable
     environment.filters["points"] = format_points
     environment.filters["signed"] = lambda value: f"{value:.2f}".replace("-", "−")
     environment.filters["percent"] = lambda share: f"{100 * share:.0f} %"

@@ -35,7 +35,10 @@ class Plain(BaseModel):
 
 
 class TestRecord(Plain):
-    """How one test cell ended."""
+    """How one test cell ended.
+
+    `by_hand` is what a person gave in place of `points`, extra credit included.
+    """
 
     __test__ = False  # not a class of tests, whatever pytest thinks of its name
 
@@ -48,6 +51,12 @@ class TestRecord(Plain):
     seconds: float | None = None
     timed_out: bool = False
     truncated: bool = False
+    by_hand: float | None = None
+
+    @property
+    def counted(self) -> float:
+        """The points that count: a person's, where there are some."""
+        return self.points if self.by_hand is None else self.by_hand
 
 
 class WrittenRecord(Plain):
@@ -107,8 +116,8 @@ class SubmissionRecord(Plain):
 
     @property
     def points(self) -> float:
-        """Points so far: those of the tests and of written answers that have been graded."""
-        return sum(test.points for test in self.tests) + sum(
+        """Points so far, a person's before the tests'; a written answer counts once it has some."""
+        return sum(test.counted for test in self.tests) + sum(
             answer.points for answer in self.written if answer.points is not None
         )
 

@@ -140,7 +140,7 @@ class ClassSummary(BaseModel):
 
 
 def checked_points(record: SubmissionRecord) -> float:
-    """Points from test cells alone, without those given by hand.
+    """Points from test cells alone, without written answers.
 
     Args:
         record: one submission.
@@ -148,7 +148,7 @@ def checked_points(record: SubmissionRecord) -> float:
     Returns:
         The sum over its tests.
     """
-    return sum(test.points for test in record.tests)
+    return sum(test.counted for test in record.tests)
 
 
 def exercise_points(record: SubmissionRecord, exercise: ExerciseOutline) -> float:
@@ -162,7 +162,7 @@ def exercise_points(record: SubmissionRecord, exercise: ExerciseOutline) -> floa
         The sum over the exercise's tests; a test without a record counts 0.
     """
     wanted = set(exercise.tests)
-    return sum(test.points for test in record.tests if test.grade_id in wanted)
+    return sum(test.counted for test in record.tests if test.grade_id in wanted)
 
 
 def item_rest_correlation(item: np.ndarray, total: np.ndarray) -> float | None:

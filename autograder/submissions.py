@@ -10,7 +10,7 @@ import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from helpers.notebooks import Cell, Notebook, NotebookError, parse_notebook
 
 SUBMITTED = "submitted"
 TIMESTAMP = "timestamp.txt"
+LATE = "handed in late"
 SHOWN_NAMES = 3
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -185,6 +186,27 @@ def _timestamp(folder: Path) -> datetime | None:
         return parse_utc(text) if text else None
     except (OSError, ValueError, OverflowError):
         return None
+
+
+def late_note(handed_in: datetime | None, due: datetime | None) -> str | None:
+    """Say by how much a submission came late; whether that costs anything is for people.
+
+    Args:
+        handed_in: when, in UTC without a zone.
+        due: when it was due, with a zone.
+
+    Returns:
+        A note that begins with `LATE`, or None where it was in time or nobody knows.
+    """
+    if handed_in is None or due is None:
+        return None
+    minutes = int((handed_in - due.astimezone(UTC).replace(tzinfo=None)).total_seconds() // 60)
+    if minutes < 1:  # what is due at 23:59 may come until 23:59:59
+        return None
+    days, hours = minutes // 1440, minutes // 60 % 24
+    parts = [(days, "day"), (hours, "hour"), (0 if days else minutes % 60, "minute")]
+    words = " ".join(f"{count} {unit}{'s' * (count != 1)}" for count, unit in parts if count)
+    return f"{LATE} by {words}"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
+SHOWN_NOTES = 2
+WIDTH_OF_FILES = 300
+
 
 def grade(
     weeks: Annotated[list[str] | None, typer.Argument(help="Weeks, such as 1 or week01.")] = None,
@@ -41,8 +44,15 @@ def grade(
     if sandbox == "none":
         console.print("No wall: the submissions' code can read and change all that you can.")
     selected = course.select(weeks or [])
-    if not weeks:  # all weeks: those for which there is something to grade
-        selected = [week for week in selected if find_submissions(course, week)]
+    wanted = {week.folder: student for week in selected}
+    if not weeks:  # all weeks: those for which there is something to grade, of these students
+        there = {week: {s.student for s in find_submissions(course, week)} for week in selected}
+        nowhere = sorted(set(student or ()).difference(*there.values()))
+        if nowhere:
+            raise CourseError(f"{', '.join(nowhere)} handed in nothing.", _where(course))
+        asked = {week: names & set(student) if student else names for week, names in there.items()}
+        selected = [week for week in selected if asked[week]]
+        wanted = {week.folder: sorted(asked[week]) if student else None for week in selected}
     records: list[SubmissionRecord] = []
     with _progress_bar(console) as bar:
         for week in selected:
@@ -58,7 +68,7 @@ def grade(
                 sandbox=sandbox,  # type: ignore[arg-type]
                 workers=workers,
                 force=force,
-                students=student,
+                students=wanted[week.folder],
                 progress=show,
                 scheduler=scheduler,
                 say=console.print,
@@ -66,7 +76,7 @@ def grade(
     if as_json:
         print(json.dumps([record.model_dump() for record in records], indent=1))
     else:
-        _print_table(records)
+        _print_table(course, records)
     if any(record.status != "graded" for record in records):
         raise typer.Exit(1)
 
@@ -97,26 +107,49 @@ def _progress_bar(console: Any) -> Any:
     return Progress(*done, *times, console=console)
 
 
-def _print_table(records: list) -> None:
+def _where(course: Any) -> str:
+    from autograder.submissions import SUBMITTED
+
+    return f"Submissions lie in {course.private / SUBMITTED}/STUDENT/WEEK/NAME.ipynb."
+
+
+def _print_table(course: Any, records: list) -> None:
+    """Print a line a student; no name is cut, and in a file or a pipe nothing is wrapped."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from autograder.pages import format_points
+
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH_OF_FILES
     if not records:
-        console.print("Nothing was handed in.")
+        console.print(f"Nothing was handed in. {_where(course)}", soft_wrap=True, markup=False)
         return
-    table = Table("week", "student", "points", "tests passed", "remark")
-    for record in records:
-        passed = sum(test.passed for test in record.tests)
-        remark = record.problem or ("; ".join(record.notes[:2]))
-        if record.awaits_hand_grading:
-            remark = f"{remark}; written answers wait" if remark else "written answers wait"
-        table.add_row(
-            record.week,
-            Text(record.student),
-            f"{record.points:g} / {record.max_points:g}",
-            f"{passed} / {len(record.tests)}",
-            Text(remark),
-        )
-    console.print(table)
+    for folder in dict.fromkeys(record.week for record in records):
+        chosen = [record for record in records if record.week == folder]
+        table = Table(title=folder, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column("student", overflow="fold", min_width=16)
+        table.add_column("points", justify="right", no_wrap=True)
+        table.add_column("tests passed", justify="right", no_wrap=True)
+        table.add_column("remark", overflow="fold")
+        for record in chosen:
+            passed = sum(test.passed for test in record.tests)
+            remarks = [record.problem] if record.problem else []
+            remarks += record.notes[:SHOWN_NOTES]
+            more = len(record.notes) - SHOWN_NOTES
+            remarks += [f"{more} more"] if more > 0 else []
+            table.add_row(
+                Text(record.student),
+                f"{format_points(record.points)} / {format_points(record.max_points)}",
+                f"{passed} / {len(record.tests)}",
+                Text("; ".join(remarks)),
+            )
+        console.print(table)
+        waiting = sum(record.awaits_hand_grading for record in chosen)
+        if waiting:
+            whose = f"{waiting} student{'s' * (waiting != 1)}"
+            text = f"Written answers of {whose} wait for a mark: formgrader, in `course lab`."
+            console.print(text, soft_wrap=True)

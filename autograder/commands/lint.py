@@ -46,9 +46,8 @@ def lint(
             cell = f", {found.cell}" if found.cell else ""
             console.print(f"{place}{cell}: {found.what}", markup=False, soft_wrap=True)
             console.print(f"    {found.rule}: {found.cure}", markup=False, soft_wrap=True)
-        weeks_text = f"{len(chosen)} week" + ("" if len(chosen) == 1 else "s")
-        console.print(
-            f"{total} findings in {weeks_text}." if total else f"{weeks_text}: all holds."
-        )
+        weeks_text = f"{len(chosen)} week{'s' * (len(chosen) != 1)}"
+        findings_text = f"{total} finding{'s' * (total != 1)} in {weeks_text}."
+        console.print(findings_text if total else f"{weeks_text}: all holds.")
     if total:
         raise typer.Exit(1)

@@ -33,6 +33,8 @@ def make_stage(course: Course, week: Week, target: Path) -> Course:
     """
     target = target.resolve()
     _clear(target, course)
+    if target.is_relative_to(course.private):  # parents=True would make it readable by everybody
+        course.private.mkdir(mode=0o700, parents=True, exist_ok=True)
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     (target / MARK).write_text("This folder is replaced whenever `course demo` runs.\n")
     for path in (week.source(course), week.solution(course), week.student(course)):

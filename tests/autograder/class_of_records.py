@@ -108,7 +108,7 @@ def make_record(
 class Page(HTMLParser):
     """A page taken apart: elements with attributes, text, and whether tags balance."""
 
-    EMPTY = frozenset({"meta", "br", "img", "link", "hr", "input", "rect"})
+    EMPTY = frozenset({"meta", "br", "wbr", "img", "link", "hr", "input", "rect"})
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -149,7 +149,7 @@ class Page(HTMLParser):
 
 _ALLOWED = """
 html head meta title style body header main footer section h1 h2 h3 p ul ol li table caption
-thead tbody tfoot tr th td div span strong b code pre a svg rect details summary br abbr
+thead tbody tfoot tr th td div span strong b code pre a svg rect details summary br wbr abbr
 figure figcaption img em s blockquote hr h4 h5 h6
 math mrow mi mn mo mtext mspace msqrt mstyle mtable mtr mtd mphantom mpadded mfrac msub msup msubsup
 munder mover munderover mroot

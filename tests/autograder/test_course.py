@@ -107,7 +107,16 @@ def test_no_course_anywhere(tmp_path):
         ("points = 12.5", "points = 12.5\n[limits]", 21, "not valid TOML", "once"),
         ("points = 20", 'points = "20"', 13, "points = '20'", "Mend"),
         ("points = 20", "points = -1", 13, "greater than 0", "Mend"),
-        ("points = 20", "point = 20", 10, "'points' is missing", "Add a line"),
+        ("points = 20\n", "", 10, "'points' is missing", "Add a line"),
+        ("points = 20", "point = 20", 13, "unknown key 'point'", "Did you mean points?"),
+        ("points = 20", "points = inf", 13, "finite number", "Mend"),
+        (
+            '[[week]]\nfolder = "final',
+            '[[weeks]]\nfolder = "final',
+            22,
+            "key 'weeks'",
+            "mean week?",
+        ),
         ("points = 20", "points = 20\npionts = 3", 14, "unknown key 'pionts'", "points"),
         ("seconds_per_cell", "seconds_per_sell", 5, "unknown key", "seconds_per_cell"),
         ("= 5", "= 2.5", 5, "seconds_per_cell = 2.5", "Mend"),
@@ -206,3 +215,8 @@ y = 2
     }
     assert line_of(lines, ("many", 1, "z")) == 13
     assert line_of(lines, ("nothing",)) is None
+
+
+def test_the_mark_that_windows_editors_put_first_is_no_mistake(folder):
+    (folder / "course.toml").write_text(GOOD, encoding="utf-8-sig")
+    assert load_course(folder).title == "Deep Learning"

@@ -400,3 +400,8 @@ def test_records_lie_in_the_demo_and_the_real_course_is_untouched(graded, course
     outcome, _ = graded
     assert len(read_records(outcome.stage, week)) == len(CLASS)
     assert not course.private.exists()
+
+
+def test_the_private_folder_is_nobody_elses_even_if_the_demo_makes_it(course, week):
+    make_stage(course, week, course.private / "demo")
+    assert course.private.stat().st_mode & 0o077 == 0

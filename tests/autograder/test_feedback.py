@@ -14,7 +14,7 @@ from autograder.cli import build_app
 from autograder.errors import CourseError
 from autograder.feedback import feedback_page, write_feedback
 from autograder.lesson import read_lesson
-from autograder.pages import TextBudget, format_points, plain
+from autograder.pages import TextBudget, breakable, format_points, plain
 from autograder.records import CellRecord, WrittenRecord, write_record
 
 VECTORS = (
@@ -86,6 +86,23 @@ def test_marks_given_by_hand_count(page):
     text = one_line(page(make_record("ada", written=written)).text)
     assert "7.5 of 8 points so far" in text
     assert "all hand grading is done" in text
+
+
+def test_a_mark_given_by_hand_takes_the_place_of_a_tests(page):
+    record = make_record("ada", (2, 0, 3))
+    record.tests[1].by_hand = 0.75
+    text = one_line(page(record).text)
+    assert "5.75 of 8 points so far" in text
+    assert "5.75 of 6 by tests" in text
+    assert "not passed shape 0.75 of 1, given by hand" in text
+    assert text.count("given by hand") == 1
+
+
+def test_a_long_name_breaks_between_its_words(course, week):
+    lesson = read_lesson(week.source(course), week)
+    html = feedback_page(course, week, lesson, make_record("ada"))
+    assert "<code>double</code></a>" in html
+    assert breakable("log_loss<b>") == "log_<wbr>loss&lt;b&gt;"
 
 
 def test_a_persons_comments_stand_below_the_answers(page):

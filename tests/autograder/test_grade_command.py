@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from autograder import grading
 from autograder.cli import build_app
+from autograder.course import load_course
 from autograder.engines import CellFinding, Findings
 from autograder.errors import CourseError
 from autograder.records import read_records
@@ -189,7 +190,56 @@ class TestCommand:
     def test_nothing_handed_in_is_said(self, course, engine):
         engine()
         result = run("grade")
-        assert (result.exit_code, result.stdout.strip()) == (0, "Nothing was handed in.")
+        assert result.exit_code == 0
+        assert result.stdout == (
+            f"Nothing was handed in. Submissions lie in {course.private}/submitted/STUDENT/WEEK/"
+            "NAME.ipynb.\n"
+        )
+
+    def test_no_name_is_cut_and_nothing_is_wrapped_in_a_file(self, course, engine):
+        engine()
+        name = "a_name_of_forty_characters_and_not_fewer"
+        path = hand_in(course, name, RIGHT)
+        path.rename(path.with_name("small (1).ipynb"))
+        (path.parent / "timestamp.txt").write_text("2027-03-09 23:59:30 UTC")
+        lines = [line.split() for line in run("grade", "1").stdout.splitlines() if name in line]
+        late = "handed in late by 1 day; handed in as small (1).ipynb, not small.ipynb: graded all"
+        assert lines == [[name, "6", "/", "8", "4", "/", "4", *late.split(), "the", "same"]]
+
+    def test_what_waits_for_people_is_said_once(self, course, engine):
+        engine()
+        for student in ("ada", "bob"):
+            hand_in(course, student, RIGHT)
+        words = "Written answers of 2 students wait for a mark: formgrader, in `course lab`."
+        assert run("grade").stdout.count(words) == 1
+
+    def test_a_moved_date_makes_a_submission_late_without_grading_it_again(self, course, engine):
+        stand_in = engine()
+        path = hand_in(course, "ada", RIGHT)
+        (path.parent / "timestamp.txt").write_text("2027-03-08 20:00:00 UTC")
+        assert grade_week(course, course.weeks[0])[0].notes == []
+        syllabus = course.root / "course.toml"
+        text = syllabus.read_text()
+        for date, notes in (("07", ["handed in late by 20 hours 1 minute"]), ("09", [])):
+            syllabus.write_text(text.replace("2027-03-08", f"2027-03-{date}"))
+            moved = load_course(course.root)
+            assert grade_week(moved, moved.weeks[0])[0].notes == notes
+            assert read_records(moved, moved.weeks[0])[0].notes == notes
+        assert len(stand_in.graded) == 1
+
+    def test_a_student_is_graded_in_the_weeks_that_there_are(self, course, engine):
+        stand_in = engine()
+        syllabus = course.root / "course.toml"
+        week = syllabus.read_text().split("[[week]]")[1].replace("01_small", "00_early")
+        syllabus.write_text(f"{syllabus.read_text()}\n[[week]]{week}")
+        (course.root / "solutions" / "week00_early").mkdir()
+        hand_in(course, "ada", RIGHT)
+        (course.private / "submitted" / "bob" / "week00_early").mkdir(parents=True)
+        done = run("grade", "--student", "ada", "--json")
+        assert [record["student"] for record in json.loads(done.stdout)] == ["ada"]
+        assert len(stand_in.graded) == 1
+        nobody = run("grade", "--student", "ada", "--student", "nobody")
+        assert nobody.exception.message == "nobody handed in nothing."
 
     def test_the_start_says_what_shares_a_process(self, course):
         result = run("grade", "1")
@@ -231,3 +281,16 @@ def test_release_makes_folder_and_zip(course):
     assert made["week"] == WEEK
     assert (course.root / "out" / WEEK / "requirements.txt").is_file()
     assert (course.root / "out" / f"{WEEK}.zip").is_file()
+
+
+def test_release_writes_into_the_course_wherever_it_is_called(course, monkeypatch):
+    monkeypatch.chdir(course.root / "solutions")
+    (made,) = json.loads(run("release", "1", "--json").stdout)
+    assert made["folder"] == str(course.root / "build" / "release" / WEEK)
+    assert not (course.root / "solutions" / "build").exists()
+
+
+def test_release_says_that_a_notebook_is_older_than_its_source(course):
+    said = run("release", "1", "--to", "out").stderr
+    assert f"solutions/{WEEK}/small.ipynb is stale" in said
+    assert f"run `course build {WEEK}`" in said

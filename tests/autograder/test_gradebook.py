@@ -1,6 +1,7 @@
 """Marks in nbgrader's gradebook: merged once, and never over a person's."""
 
 import json
+import sqlite3
 from datetime import datetime
 
 import pytest
@@ -143,9 +144,47 @@ def test_a_mark_given_by_hand_stays(course, assignment):
     assert stored(course)["why_double"] == (None, 1.5, True)
     assert stored(course)["test_total_random"] == (2, 1, True)
     assert again.written[0].points == 1.5
+    assert (again.tests[3].points, again.tests[3].by_hand, again.points) == (
+        2,
+        1,
+        1 + 2 + 1 + 1 + 1.5,
+    )
     with Gradebook(f"sqlite:///{gradebook_path(course)}", "deep-learning") as book:
         comment = book.find_comment("why_double", NAME, WEEK, "ada")
         assert comment.comment == "well said"
+
+
+def test_the_records_points_are_those_of_the_gradebook(course, assignment):
+    record = merge(course, assignment, make())
+    by_hand(course, "test_total_random", 1.25)
+    with Gradebook(f"sqlite:///{gradebook_path(course)}", "deep-learning") as book:
+        book.find_grade("test_double_values", NAME, WEEK, "ada").extra_credit = 0.5
+        book.db.commit()
+    merge(course, assignment, record, fresh=False)
+    assert [test.by_hand for test in record.tests] == [1.5, None, None, 1.25]
+    assert [test.points for test in record.tests] == [1, 2, 0, 0]
+    with Gradebook(f"sqlite:///{gradebook_path(course)}", "deep-learning") as book:
+        assert book.find_submission(WEEK, "ada").score == record.points == 4.75
+        grade = book.find_grade("test_total_random", NAME, WEEK, "ada")
+        grade.manual_score = None
+        book.db.commit()
+    merge(course, assignment, record, fresh=False)
+    assert (record.tests[3].by_hand, record.points) == (None, 3.5)
+
+
+def test_a_gradebook_that_somebody_writes_to_is_waited_for_by_people(course, assignment):
+    other = sqlite3.connect(gradebook_path(course))
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        with pytest.raises(CourseError, match="locked") as caught:
+            merge(course, assignment, make())
+    finally:
+        other.close()
+    assert "Another program is writing to it" in caught.value.cure
+    gradebook_path(course).write_text("not a database at all" * 99)
+    with pytest.raises(CourseError, match="not a database") as caught:
+        merge(course, assignment, make())
+    assert "Put back a copy" in caught.value.cure
 
 
 def test_what_a_stopped_run_left_out_is_made_up_for(course, assignment):

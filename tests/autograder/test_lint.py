@@ -446,6 +446,7 @@ def test_the_command(course, monkeypatch):
     done = CliRunner().invoke(app, ["lint"])
     assert f"solutions/{WEEK}/scores.py:{finding['line']}, cell 1: it says 8 points" in done.stdout
     assert "front-points: Let the line say" in done.stdout
+    assert done.stdout.endswith("1 finding in 1 week.\n")
     done = CliRunner().invoke(app, ["lint", "--rules"])
     assert done.exit_code == 0
     assert "points-sum" in done.stdout

@@ -105,3 +105,25 @@ def test_both_ways_on_the_same_day(tmp_path):
     give_by_hand(course, "half", "why_double", 1.5, "short, but right")
     grade_week(course, week)
     assert all_grades(course)["half", "why_double"] == (None, 1.5, False)
+
+
+def test_with_a_mistake_in_course_toml_nbgrader_stops_too(tmp_path):
+    course = make_course(tmp_path)
+    syllabus = tmp_path / "course.toml"
+    syllabus.write_text(syllabus.read_text().replace("points = 8", "point = 8"))
+    for program in (
+        [str(Path(sys.executable).with_name("nbgrader"))],
+        [sys.executable, "-m", "nbgrader"],
+    ):
+        done = subprocess.run(
+            [*program, "db", "student", "list"],
+            cwd=course.root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert "unknown key 'point'" in done.stderr
+        assert "Did you mean points?" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not list(tmp_path.glob("*.db")), "no gradebook outside the private folder"

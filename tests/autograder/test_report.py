@@ -134,6 +134,14 @@ def test_failing_checks_are_grouped_by_first_line_and_counted_once_a_student(cou
     assert [exercise.not_written for exercise in summary.exercises] == [1, 0]
 
 
+def test_a_mark_given_by_hand_takes_the_place_of_a_tests(course, week):
+    record = make_record("ada", (2, 0, 3))
+    record.tests[1].by_hand = 1
+    summary = class_summary(course, week, [record])
+    assert (summary.mean, summary.students[0].points) == (6, 6)
+    assert summary.students[0].exercises == [3, 3]
+
+
 def test_problems_have_one_line_each_and_do_not_count_as_points(course, week):
     problem = "the file is not JSON\nsecond line"
     broken = make_record("zoe", status="unreadable", problem=problem, tests=[], written=[])

@@ -4,6 +4,7 @@ import functools
 import json
 import os
 import shutil
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from graded_course import NAME, POINTS_RIGHT, RIGHT, WEEK, find_cell, hand_in, make_course
@@ -16,6 +17,7 @@ from autograder.records import read_records
 from autograder.submissions import (
     Submission,
     find_submissions,
+    late_note,
     printable,
     read_submission,
     rebuild,
@@ -326,3 +328,22 @@ def test_one_bad_submission_never_stops_the_others(tmp_path):
         assert record.max_points == 8
         assert (record.problem is None) == (record.status == "graded")
         assert "\n" not in (record.problem or "")
+
+
+DUE = datetime(2027, 3, 8, 23, 59, tzinfo=timezone(timedelta(hours=1)))  # 22:59 in UTC
+
+
+@pytest.mark.parametrize(
+    ("handed_in", "note"),
+    [
+        (None, None),
+        (datetime(2027, 3, 8, 22, 59, 59), None),
+        (datetime(2027, 3, 8, 23, 0), "handed in late by 1 minute"),
+        (datetime(2027, 3, 9, 0, 4, 59), "handed in late by 1 hour 5 minutes"),
+        (datetime(2027, 3, 10, 1, 59), "handed in late by 1 day 3 hours"),
+        (datetime(2027, 3, 11, 22, 59), "handed in late by 3 days"),
+    ],
+)
+def test_late_is_late_in_any_time_zone(handed_in, note):
+    assert late_note(handed_in, DUE) == note
+    assert late_note(handed_in, None) is None
