@@ -10,9 +10,9 @@ from week00 import KEPT, KEPT_POINTS, plain
 LOOPS = """
 def loops(resolution, tile):
     board = np.zeros((resolution, resolution))
-    for row in range(resolution):
-        for column in range(resolution):
-            board[row, column] = (row // tile + column // tile) % 2
+    for y in range(resolution):
+        for x in range(resolution):
+            board[y, x] = (y // tile + x // tile) % 2
     return board
 """
 

@@ -17,6 +17,7 @@ from nbgrader import utils
 from nbgrader.preprocessors import Execute
 
 from autograder.engines.judge.cells import leading_blank_lines
+from autograder.engines.judge.findings import printable
 
 RESTARTS = 3
 PICTURE_BYTES = 2_000_000
@@ -191,8 +192,8 @@ def _error_of(cell: Any, counted: dict[int, int], cells: Any) -> dict[str, Any]:
         if int(count) in counted
     ]
     return {
-        "error": str(shown.ename)[:200],
-        "message": plain_text(str(shown.evalue))[:ERROR_CHARACTERS],
+        "error": printable(str(shown.ename))[:200],
+        "message": printable(plain_text(str(shown.evalue)))[:ERROR_CHARACTERS],
         "frames": frames[-20:],
         "timed_out": timed_out,
     }
