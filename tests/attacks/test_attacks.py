@@ -15,6 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import week00
+import week00_more
 import week01
 from attack import Attack, hand_in, hidden_lines
 
@@ -23,7 +24,7 @@ from autograder.grading import grade_week
 
 ROOT = Path(__file__).parents[2]
 SECRET = "canary-4711-in-the-cage"
-ATTACKS = {"week00": week00.ATTACKS, "week01": week01.ATTACKS}
+ATTACKS = {"week00": week00.ATTACKS + week00_more.ATTACKS, "week01": week01.ATTACKS}
 HONEST = {"week00": 22.0, "week01": 26.0}
 ENGINE = os.environ.get("ATTACKED_ENGINE", "judge")
 TEST_POINTS = 1e-9

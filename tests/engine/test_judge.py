@@ -449,3 +449,121 @@ def test_tests_in_another_order_see_the_same_given_values(grade):
     assert bench.scores == {"t2": 1.0, "t3": 1.0}
     bench = grade(*cells[:2], first, second, first, original=original)
     assert bench.scores["t2"] == 1.0
+
+
+LOOP = """
+def loops(x):
+    for i in x:
+        pass
+
+def f(x):
+    return x
+"""
+DISGUISED = {
+    "a definition that never runs": (
+        "def f(x):\n    for i in x:\n        pass\nif False:\n    def f(x):\n        return x"
+    ),
+    "a method of the name": (
+        "def f(x):\n    for i in x:\n        pass\n"
+        "class C:\n    def f(x):\n        return x"
+    ),
+    "an inner function of the name": (
+        "def f(x):\n    for i in x:\n        pass\n"
+        "def g():\n    def f(x):\n        return x"
+    ),
+    "other code": LOOP + "f.__code__ = loops.__code__",
+    "another function under the name": LOOP + "globals()['f'] = loops",
+    "a decorator that puts it there": LOOP.replace("def f", "@(lambda f: loops)\ndef f"),
+    "a loop beside lines of IPython's": (
+        "%matplotlib inline\ndef f(x):\n    for i in x:\n        pass"
+    ),
+    "a loop in partial": (
+        "import functools\ndef g(a, x):\n    for i in x:\n        pass\n"
+        "f = functools.partial(g, 1)"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DISGUISED)
+def test_a_loop_is_found_behind(grade, name):
+    bench = graded(grade, DISGUISED[name], "checks.vectorised(f)")
+    assert bench["f"].error is None
+    assert bench["test_f"].error == "AssertionError"
+    assert "for i in x:" in bench["test_f"].message
+
+
+def test_two_definitions_in_two_cells_are_both_read(grade):
+    cells = [
+        given("import numpy as np\nfrom helpers import checks"),
+        answer("g", "# helpers\n\ndef loops(x):\n    for i in x:\n        pass"),
+        answer("f", "def f(x):\n    return x\n\nglobals()['f'] = loops"),
+        exam("test_f", "checks.vectorised(f)"),
+    ]
+    bench = grade(*cells, original=[*cells[:2], answer("f", "def f(x):\n    pass"), cells[3]])
+    assert bench.scores == {"test_f": 0.0}
+    assert "for i in x:" in bench["test_f"].message
+
+
+READ = {
+    "a magic": "%matplotlib inline\ndef f(x):\n    return x",
+    "a command": "def f(x):\n    return x\n\n!true",
+    "a question": "def f(x):\n    return x\n\nf?",
+    "partial": "import functools\ndef g(a, x):\n    return x\nf = functools.partial(g, 1)",
+    "lru_cache": "import functools\n@functools.lru_cache\ndef f(x):\n    return x",
+    "a wrapper": (
+        "import functools\ndef timed(g):\n    @functools.wraps(g)\n    def h(*a):\n"
+        "        return g(*a)\n    return h\n\n@timed\ndef f(x):\n    return x"
+    ),
+    "blank lines first": "\n  \n\ndef f(x):\n    return x",
+    "a second definition": "def f(x):\n    for i in x: pass\n\ndef f(x):\n    return x",
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_the_source_is_read_in_spite_of(grade, name):
+    bench = graded(grade, READ[name], "checks.vectorised(f)")
+    assert bench.scores == {"test_f": 1.0}, bench["test_f"].message
+
+
+def test_lines_are_counted_from_the_top_of_the_cell(grade):
+    source = "\n   \n\ndef f(x):\n    y = 1\n    raise ValueError('here')"
+    assert graded(grade, source, "f(1)")["test_f"].frames[-1].line == 6
+    bench = graded(grade, "\n\ndef f(x):\n    return (\n", "f(1)")
+    assert bench["f"].frames[-1].line == 4
+
+
+SAID = {
+    "a generator": ("yield 1", "your result is a generator, which gives its items one by one"),
+    "map": ("return map(abs, [x])", "your result is a map, which gives its items one by one"),
+    "a function": ("return f", "your result is a function; was it to be called"),
+    "a class": ("class C: pass\n    return C", "your result is a class; was an object of it"),
+    "a ragged array": (
+        "return np.array([[1], [1, 2]], dtype=object)",
+        "your result is an array of Python objects, dates or records, not of numbers",
+    ),
+    "dates": ("return np.zeros(3, 'M8[s]')", "your result is an array of Python objects, dates"),
+    "a matrix": ("return np.matrix([[1]])", "your result is an `np.matrix`"),
+    "a masked array": ("return np.ma.array([1])", "your result is a masked array"),
+    "a file of numbers": (
+        "return np.memmap('x', dtype=float, mode='w+', shape=3)",
+        "your result is a `memmap`, a subclass of array",
+    ),
+    "an object": ("return object()", "your result is an object of class `object`"),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_of_an_odd_result_is_said_what_it_is(grade, name):
+    body, sentence = SAID[name]
+    bench = graded(grade, f"def f(x):\n    {body}", "checks.close(f(1), [1, 2, 3], 'so')")
+    assert bench.scores == {"test_f": 0.0}
+    assert sentence in bench["test_f"].message
+
+
+def test_an_error_cannot_command_a_terminal(grade):
+    source = (
+        "def f(x):\n    raise type('E\\x1b[31m', (ValueError,), {})('\\x1b]0;a\\x07\\u202eb\\x9b')"
+    )
+    bench = graded(grade, source, "f(1)")
+    shown = f"{bench['test_f'].error} {bench['test_f'].message}"
+    assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set(shown)

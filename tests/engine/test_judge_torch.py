@@ -71,3 +71,37 @@ def test_gradients_cross_a_wall_behind_which_the_engine_is_not(tmp_path):
     with workbench(tmp_path, seconds_per_cell=20, packages=packages, wall=wall) as grade:
         bench = grade(START, answer("f", MODULE), exam("t", TESTS["gradients of parameters"]))
     assert bench.scores == {"t": 1.0}, bench["t"]
+
+
+ODD = {
+    "sparse": "torch.eye(3).to_sparse()",
+    "sparse, with a gradient": "torch.eye(3, requires_grad=True).to_sparse() * 2",
+    "quantised": "torch.quantize_per_tensor(torch.eye(3), 0.1, 0, torch.quint8)",
+    "a parameter of a class of its own": "type('P', (torch.nn.Parameter,), {})(torch.zeros(3, 3))",
+    "a liar": (
+        "torch.zeros(3, 3).as_subclass(type('L', (torch.Tensor,), {'__torch_function__': "
+        "classmethod(lambda *a, **k: True), '__eq__': lambda a, b: True}))"
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_tensor_earns_nothing_and_is_named(grade, name):
+    source = f"def f():\n    return {ODD[name]}"
+    bench = grade(START, answer("f", source), exam("t", "checks.close(f(), np.eye(3), 'one')"))
+    assert bench.scores == {"t": 0.0}
+    assert "sparse, quantised or of" in bench["t"].message
+
+
+@pytest.mark.slow
+def test_short_floats_are_taken_as_the_checks_take_them(grade):
+    source = (
+        "def f(x=None):\n    return torch.ones(2, dtype=torch.bfloat16) if x is None else x * 2"
+    )
+    test = (
+        "checks.close(f(), [1.0, 1.0], 'ones')\nassert f().dtype == torch.bfloat16\n"
+        "checks.close(f(f()), [2.0, 2.0], 'twos')"
+    )
+    bench = grade(START, answer("f", source), exam("t", test))
+    assert bench.scores == {"t": 1.0}, bench["t"]

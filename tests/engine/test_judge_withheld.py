@@ -139,6 +139,13 @@ def test_what_gets_round_or_tries_to_is_noted(grade, name):
     assert all("`attention`, line " in note for note in bench.findings.notes)
 
 
+@pytest.mark.parametrize("line", ["%matplotlib inline", "%%time", "%%capture said", "\n!true"])
+def test_a_line_of_ipythons_hides_nothing(grade, line):
+    source = f"{line}\n{SUSPICIOUS['the mathematics']}"
+    bench = grade(START, answer("attention", source), exam("t", TEST))
+    assert any("_scaled_dot_product_attention_math" in note for note in bench.findings.notes)
+
+
 def test_a_guard_that_was_replaced_is_noted(grade):
     own = HONEST + "\nsetattr(F, '_'.join(['scaled_dot_product', 'attention']), attention)"
     bench = grade(START, answer("attention", own), exam("t", TEST))

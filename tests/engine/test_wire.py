@@ -10,6 +10,7 @@ import struct
 import threading
 import time
 
+import msgpack
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -122,6 +123,16 @@ def test_nan_read_only_arrays_and_random_generators():
     assert there_and_back(draw).normal() == np.random.default_rng(5).normal()
 
 
+@pytest.mark.parametrize("place", [-1, 625, 10**9])
+def test_a_generator_that_reads_beyond_its_state_is_refused(place):
+    generator = np.random.Generator(np.random.MT19937(1))
+    state = generator.bit_generator.state
+    state["state"]["pos"] = place
+    generator.bit_generator.state = state
+    with pytest.raises(wire.WireError, match="outside its state"):
+        there_and_back(generator)
+
+
 def test_tensors():
     torch = pytest.importorskip("torch")
     tensor = torch.tensor([[1.0, 2.0]], dtype=torch.float64, requires_grad=True)
@@ -184,6 +195,20 @@ HOSTILE = {
     "a module": b"\x93\x0e\xa2os\xa6system",
     "a field that is code": b"\x94\x0f\xa1P\x91\xa6x=f();\x91\x01",
     "an unhashable key": b"\x93\x02\x91\x92\x00\x90\x91\x01",
+}
+
+
+def big(number: int) -> list:
+    """Write an integer as the wire does those beyond 64 bits."""
+    return [tags.INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True)]
+
+
+ALIKE = [big(k * (2**61 - 1)) for k in range(8, 1008)]  # of one hash, each
+HOSTILE |= {
+    "a set of one hash": msgpack.packb([tags.SET, ALIKE]),
+    "a frozen set of one hash": msgpack.packb([tags.FROZENSET, ALIKE]),
+    "keys of one hash": msgpack.packb([tags.DICT, ALIKE, [0] * len(ALIKE)]),
+    "a graph without its tensor": msgpack.packb([tags.REFERENCE, "student", 1, "graph", "", []]),
 }
 
 

@@ -1,7 +1,9 @@
 """What the text of a cell says: the names that it binds and uses, its imports, what is hidden."""
 
 import ast
+import contextlib
 import functools
+import tokenize
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from dataclasses import dataclass
 from autograder.engines.judge.faults import Place
 from helpers.checks.hidden import BEGIN, END
 
+_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError)
 _REMEMBERED = 1024  # cells: all of a notebook as it was released, and some
 
 
@@ -54,10 +57,39 @@ def imports_of(source: str) -> str:
     return "\n".join(map(ast.unparse, kept))
 
 
+def parse_cell(source: str) -> ast.Module | None:
+    """Read a student's cell, which may hold IPython's own lines, such as `%time` or `!ls`.
+
+    Args:
+        source: its text.
+
+    Returns:
+        Its tree, with the line numbers of the text; None where it cannot be read.
+    """
+    for read in (str, _without_magics):
+        with contextlib.suppress(*_UNREADABLE):
+            return ast.parse(read(source))
+    return None
+
+
+def _without_magics(source: str) -> str:
+    """Turn IPython's own lines into Python, as IPython does before it runs a cell."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    made: str = TransformerManager().transform_cell(source)
+    return "\n" * leading_blank_lines(source) + made
+
+
+def leading_blank_lines(source: str) -> int:
+    """Count the blank lines at a cell's beginning, which IPython drops before it counts lines."""
+    lines = source.splitlines()
+    return next((number for number, line in enumerate(lines) if line.strip()), 0)
+
+
 def _body(source: str) -> list[ast.stmt]:
     try:
         return ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except _UNREADABLE:
         return []
 
 

@@ -31,6 +31,7 @@ from autograder.engines.judge.tags import (
     MOST_INTEGER_BYTES,
     MOST_ITEMS,
     MOST_NUMBERS,
+    MOST_OF_ONE_HASH,
     MOST_RAW_BYTES,
     MOST_TREE_BYTES,
     NATIVE,
@@ -157,7 +158,11 @@ class _Decoder:
         return array(code, bytes(data)).tolist()
 
     def _dict(self, depth: int, keys: Any, values: Any) -> dict:
-        return dict(zip(self._many(keys, depth), self._many(values, depth), strict=True))
+        names = _spread(self._many(keys, depth))
+        return dict(zip(names, self._many(values, depth), strict=True))
+
+    def _set(self, depth: int, nodes: Any) -> list[Any]:
+        return _spread(self._many(nodes, depth))
 
     def _integer(self, depth: int, data: Any) -> int:
         if len(_of(bytes, data)) > MOST_INTEGER_BYTES:
@@ -198,8 +203,10 @@ class _Decoder:
         torch = sys.modules.get("torch")
         if torch is None or _of(str, name) not in TENSOR_DTYPES:
             raise WireError("a tensor where there is no torch")
-        values = self._array(depth, np.dtype(name).str, shape, place, length)
+        short = name == "bfloat16"  # which NumPy does not know
+        values = self._array(depth, np.dtype("i2" if short else name).str, shape, place, length)
         tensor = torch.from_numpy(values)
+        tensor = tensor.view(torch.bfloat16) if short else tensor
         if parameter is True:
             tensor = torch.nn.Parameter(tensor, requires_grad=_of(bool, own))
         elif _of(bool, own):
@@ -221,12 +228,20 @@ class _Decoder:
         if _of(str, name) not in BIT_GENERATORS:
             raise WireError("an unknown generator")
         source = getattr(np.random, name)()
-        source.state = self.value(state, depth + 1)
+        found = _of(dict, self.value(state, depth + 1))
+        source.state = found
+        pos, last = found.get("buffer_pos", 0), 4  # NumPy reads there unchecked
+        if name == "MT19937":
+            pos, last = found["state"]["pos"], 624
+        if not 0 <= _of(int, pos) <= last:
+            raise WireError("a generator that would read outside its state")
         return np.random.Generator(source)
 
     def _reference(
         self, depth: int, home: Any, number: Any, kind: Any, name: Any, bases: Any
     ) -> Any:
+        if kind == "graph":
+            raise WireError("a place in a graph without its tensor")
         pairs = tuple(
             (_of(str, module)[:100], _of(str, title)[:100]) for module, title in _of(tuple, bases)
         )
@@ -248,6 +263,15 @@ def _of(kind: type, value: Any) -> Any:
     return value
 
 
+def _spread(items: list[Any]) -> list[Any]:
+    """Refuse many items of one hash: a set of them takes time by the square of their number."""
+    if len(items) > MOST_OF_ONE_HASH:
+        _, most = collections.Counter(map(hash, items)).most_common(1)[0]
+        if most > MOST_OF_ONE_HASH:
+            raise WireError("too many items of one hash")
+    return items
+
+
 def _dtype(text: Any) -> np.dtype:
     if len(_of(str, text)) > 12 or text[:1] not in "<>|=" or text[1:2] not in KINDS:
         raise WireError("an unknown dtype")
@@ -267,8 +291,8 @@ _READERS: dict[int, Callable[..., Any]] = {
     LIST: lambda self, depth, items: self._many(items, depth),
     TUPLE: lambda self, depth, items: tuple(self._many(items, depth)),
     DICT: _Decoder._dict,
-    SET: lambda self, depth, items: set(self._many(items, depth)),
-    FROZENSET: lambda self, depth, items: frozenset(self._many(items, depth)),
+    SET: lambda self, depth, items: set(self._set(depth, items)),
+    FROZENSET: lambda self, depth, items: frozenset(self._set(depth, items)),
     COMPLEX: lambda self, depth, real, imag: complex(_of(float, real), _of(float, imag)),
     INTEGER: _Decoder._integer,
     ARRAY: _Decoder._array,

@@ -116,7 +116,8 @@ class _Encoder:
 
     def _refer(self, value: Any) -> list[Any]:
         found = self.refer(value)
-        assert found is not None
+        if found is None or found.kind == "graph":
+            raise NotSendableError("it is a tensor that is sparse, quantised or of its own class")
         bases = [list(base) for base in found.bases]
         return [REFERENCE, found.home, found.number, found.kind, found.name, bases]
 
@@ -166,7 +167,8 @@ class _Encoder:
             return None
         own = bool(value.requires_grad and value.is_leaf)
         is_parameter = type(value) is torch.nn.Parameter
-        plain = value.detach().cpu().resolve_conj().resolve_neg().contiguous().numpy()
+        plain = value.detach().cpu().resolve_conj().resolve_neg().contiguous()
+        plain = (plain.view(torch.int16) if name == "bfloat16" else plain).numpy()
         place = self._put(plain.tobytes())
         graph = self.refer(value) if value.requires_grad else None
         link = None if graph is None else [graph.home, graph.number]

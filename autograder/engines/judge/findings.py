@@ -1,11 +1,15 @@
 """Findings about single cells as plain data, checked where they come from a student's process."""
 
+import re
 from typing import Any
 
 MOST_OUTPUTS = 600
 MOST_PICTURE = 3_000_000
 MOST_MESSAGE = 10_000
 MOST_FRAMES = 20
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
 
 
 def cell_finding(
@@ -24,8 +28,8 @@ def cell_finding(
     """
     return {
         "cell": index,
-        "error": None if error is None else clean(error)[:200],
-        "message": clean(message)[:MOST_MESSAGE],
+        "error": None if error is None else printable(error)[:200],
+        "message": printable(message)[:MOST_MESSAGE],
         "frames": [
             {"cell": cell, "line": line, "function": clean(function) or None}
             for cell, line, function in list(places)[-MOST_FRAMES:]
@@ -89,6 +93,11 @@ def _output(output: Any, room: int) -> dict[str, Any] | None:
     if kind == "text" and room > 0:
         return {"kind": "text", "name": clean(name)[:100], "text": clean(text[:room])}
     return None
+
+
+def printable(text: str) -> str:
+    """Replace also what commands a terminal, or reorders the text beside it."""
+    return _CONTROL.sub("\ufffd", clean(text))
 
 
 def clean(text: str) -> str:

@@ -9,13 +9,17 @@ stand-in is treated as ever.
 import ast
 import builtins
 import sys
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, cast
 
+import numpy as np
+
+from autograder.engines.judge.cells import parse_cell
 from autograder.engines.judge.faults import StudentFault
 from autograder.engines.judge.session import Session
 from autograder.engines.judge.standin import StandIn, isinstance_of_stand_in
-from helpers.checks import behaviour, source, watch
+from helpers.checks import behaviour, plain, source, watch
+from helpers.checks.plain import type_name
 
 Answers = Callable[[], list[tuple[int, str]]]
 
@@ -28,7 +32,7 @@ def install(session: Callable[[], Session], answers: Answers) -> None:
         answers: gives the student's cells that have run, in their order: number and text.
     """
     call, measure, read = watch.call_and_watch, watch.measure_peak, source.source_of
-    line_of_student = behaviour._line_of_student
+    line_of_student, refuse = behaviour._line_of_student, plain._refusal
 
     def call_and_watch(f: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
         with session().writing_back():
@@ -40,11 +44,7 @@ def install(session: Callable[[], Session], answers: Answers) -> None:
         return max(peaks) if peaks else peak
 
     def source_of(f: Any) -> source.Source:
-        return (
-            find_source(f, [text for _, text in answers()])
-            if isinstance_of_stand_in(f)
-            else read(f)
-        )
+        return find_source(f, answers()) if isinstance_of_stand_in(f) else read(f)
 
     def line_of_error(error: Exception, f: Any) -> list[str]:
         fault = error.__cause__
@@ -57,21 +57,60 @@ def install(session: Callable[[], Session], answers: Answers) -> None:
                 return [f"in line {line} of the cell: {lines[line - 1].strip()}"]
         return []
 
+    def refusal(value: Any) -> str:
+        return refusal_of(value, refuse) if isinstance_of_stand_in(value) else refuse(value)
+
+    plain._refusal = refusal
     watch.call_and_watch = call_and_watch
     watch.measure_peak = measure_peak
     source.source_of = source_of
     behaviour._line_of_student = line_of_error
 
 
-def find_source(f: StandIn, answers: Iterable[str]) -> source.Source:
+def refusal_of(stand_in: StandIn, refuse: Callable[[Any], str]) -> str:
+    """Say why what a stand-in stands for is no plain data, as the checks say it of the thing.
+
+    Args:
+        stand_in: any.
+        refuse: the checks' own sentence for an object.
+
+    Returns:
+        The sentence.
+    """
+    reference = stand_in._reference
+    if reference.kind == "function":
+        return refuse(refuse)
+    if reference.kind == "class":
+        return refuse(StandIn)
+    if reference.kind == "iterator":
+        return refuse(zip()).replace("zip", type_name(stand_in))
+    if ("torch", "Tensor") in reference.bases:
+        return "your result is a tensor that is sparse, quantised or of a class of its own"
+    kinds = dict.fromkeys(name for home, name in reference.bases if home.startswith("numpy"))
+    if "matrix" in kinds:
+        return refuse(np.empty((1, 1)).view(np.matrix))
+    if "MaskedArray" in kinds:
+        return refuse(np.ma.array([]))
+    if "ndarray" not in kinds:
+        return refuse(stand_in)
+    if reference.name != "ndarray":
+        return refuse(np.empty(0).view(type(type_name(stand_in), (np.ndarray,), {})))
+    return (
+        "your result is an array of Python objects, dates or records, not of numbers; "
+        "were its rows of different lengths?"
+    )
+
+
+def find_source(f: StandIn, answers: Iterable[tuple[int, str]]) -> source.Source:
     """Find where the student's cells define what a stand-in stands for.
 
-    The last definition of its name counts, as when the cells run; nothing is asked of the
-    student's process, which could name another.
+    Two things say so: the text, in which the last definition of its name counts, as when the cells
+    run; and the student's process, which knows what the name really stands for but may lie. Where
+    they name two definitions, both are read.
 
     Args:
         f: a stand-in for a function, a method or a class.
-        answers: the texts of the cells that have run, in their order.
+        answers: the student's cells that have run, in their order: number and text.
 
     Returns:
         The cell and where the definition stands in it.
@@ -79,24 +118,41 @@ def find_source(f: StandIn, answers: Iterable[str]) -> source.Source:
     Raises:
         SourceNotFoundError: no cell defines it.
     """
-    path = f._link.path_of(f)
-    found: source.Source | None = None
+    path, told = f._link.path_of(f), f._link.place_of(f)
+    by_name: source.Source | None = None
+    by_process: source.Source | None = None
     origins: dict[str, str] = {}
-    for text in answers:
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+    for cell, text in answers:
+        tree = parse_cell(text)
+        if tree is None:
             continue
         add_origins(tree, origins)
         place = _place_of(tree, path)
         if place is not None:
-            node, owner = place
-            found = source.Source(tree, node, owner, text.split("\n"), origins)
+            by_name = source.Source(tree, *place, text.split("\n"), origins)
+        if told is not None and told[0] == cell:
+            place = _place_at(tree, told[1])
+            by_process = place and source.Source(tree, *place, text.split("\n"), origins)
+    found = by_name or by_process
     if found is None:
         raise source.SourceNotFoundError(
             "its definition is not found: define it with `def` or `class` in the answer's cell"
         )
-    return found
+    if by_process is None or by_process.node is found.node:
+        return found
+    return _both(found, by_process)
+
+
+def _both(one: source.Source, other: source.Source) -> source.Source:
+    """Put two definitions together, so that what holds for the result holds for both."""
+    cell, lines = one.cell, one.lines
+    if other.cell is not cell:  # the lines of the second cell go on after those of the first
+        ast.increment_lineno(other.cell, len(lines))
+        cell = ast.Module([*cell.body, *other.cell.body], [])
+        lines = [*lines, *other.lines]
+    nodes = cast(list[ast.stmt], [one.node, other.node])
+    definitions = cast(source.Definition, ast.Module(nodes, []))
+    return source.Source(cell, definitions, one.owner, lines, one.origins)
 
 
 def add_origins(tree: ast.Module, origins: dict[str, str]) -> None:
@@ -131,7 +187,7 @@ def _place_of(
 ) -> tuple[source.Definition, ast.ClassDef | None] | None:
     """Find the last definition of a name in the statements of a module or class."""
     found: tuple[source.Definition, ast.ClassDef | None] | None = None
-    for node in ast.walk(tree) if owner is None else ast.iter_child_nodes(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Assign) and _assigns(node, path[0]):
             if isinstance(node.value, ast.Lambda):
                 found = (node.value, owner) if len(path) == 1 else None
@@ -143,6 +199,30 @@ def _place_of(
             elif isinstance(node, ast.ClassDef):
                 found = _place_of(node, path[1:], node)
     return found
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """List the statements of a module or class, also below `if` and the like, in their order."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt):
+            yield node
+        if not isinstance(node, source.Definition):
+            yield from _statements(node)
+
+
+def _place_at(
+    tree: ast.AST, line: int, owner: ast.ClassDef | None = None
+) -> tuple[source.Definition, ast.ClassDef | None] | None:
+    """Find the definition that begins in a line, its decorators included."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, source.Definition) and not isinstance(node, ast.ClassDef):
+            decorators = getattr(node, "decorator_list", [])
+            if line == min([node.lineno, *(part.lineno for part in decorators)]):
+                return node, owner
+        found = _place_at(node, line, node if isinstance(node, ast.ClassDef) else None)
+        if found is not None:
+            return found
+    return None
 
 
 def _assigns(node: ast.Assign, name: str) -> bool:

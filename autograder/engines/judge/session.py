@@ -106,7 +106,8 @@ class Session:
         """Give those of some names that are bound there."""
         found = self.ask("look_up", tuple(names))
         if type(found) is not dict:
-            raise TypeError("not names and what they stand for")
+            self.failure = PeerError("names were asked for, and something else came")
+            self.peer.end(self.failure)
         for name, value in found.items():
             if issubclass(type(value), StandIn):
                 self._paths[value._reference.number] = (name,)
@@ -163,6 +164,16 @@ class Session:
         """Give the names by which an answer's cell defines something: a class, then a method."""
         reference = stand_in._reference
         return self._paths.get(reference.number, (reference.name,))
+
+    def place_of(self, stand_in: StandIn) -> tuple[int, int] | None:
+        """Give the cell and line where its code begins, as the student's process tells it."""
+        try:
+            told = self.ask("place_of", stand_in)
+        except PeerError:
+            raise
+        except Exception:
+            return None
+        return told if type(told) is tuple and list(map(type, told)) == [int, int] else None
 
     def _path_in(self, owner: StandIn, attribute: str) -> tuple[str, ...]:
         reference = owner._reference

@@ -12,6 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from autograder.engines.judge.cells import leading_blank_lines
 from autograder.engines.judge.outputs import Outputs, Stream
 
 
@@ -57,6 +58,7 @@ class CellShell(InteractiveShell):
     def __init__(self, **options: Any) -> None:
         self.outputs = Outputs()
         self.cells: dict[str, int] = {}
+        self.blank: dict[int, int] = {}
         self.compile: Any
         super().__init__(**options)
 
@@ -89,6 +91,7 @@ class CellShell(InteractiveShell):
         self.outputs.clear()
         name = f"<cell {index + 1}>"
         self.cells[name] = index
+        self.blank[index] = leading_blank_lines(source)
         self.compile.name_of_cell = name
         try:
             result = self.run_cell(source, store_history=False)

@@ -25,6 +25,7 @@ from autograder.engines.judge.shell import CellShell
 from autograder.engines.judge.wire import Reference
 from helpers.withheld import Guards
 
+MOST_WRAPPINGS = 100
 _ITERATORS = (types.GeneratorType, map, filter, zip, enumerate, reversed)
 _FUNCTIONS = (
     types.FunctionType,
@@ -133,7 +134,10 @@ class StudentServer:
         if isinstance(error, wire.NotSendableError):
             error = wire.NotSendableError(f"your result cannot be handed over: {error}")
         number = getattr(error, "__dict__", {}).get("number_in_judge")
-        places = faults.places_in_cells(error, self.shell.cells)
+        places = [
+            (cell, line + self.shell.blank.get(cell, 0), function)
+            for cell, line, function in faults.places_in_cells(error, self.shell.cells)
+        ]
         return faults.describe(error, places, number)
 
     def run_cell(self, index: int, source: str, is_given: bool) -> dict[str, Any]:
@@ -155,6 +159,14 @@ class StudentServer:
         """Call a function; with `send_back` the arguments come back as they are afterwards."""
         result = function(*args, **kwargs)
         return (result, args, kwargs) if send_back else result
+
+    def place_of(self, function: Any) -> tuple[int, int] | None:
+        """Say in which cell and line the code of a function begins."""
+        code = getattr(_undecorated(function), "__code__", None)
+        if type(code) is not types.CodeType or code.co_filename not in self.shell.cells:
+            return None
+        cell = self.shell.cells[code.co_filename]
+        return cell, code.co_firstlineno + self.shell.blank[cell]
 
     def measured(self, function: Any, args: tuple, kwargs: dict[str, Any]) -> tuple[Any, int]:
         """Call a function and measure in bytes what it takes at its peak, result included."""
@@ -199,6 +211,7 @@ _SERVICES: dict[str, Callable[..., Any]] = {
     "look_up": StudentServer.look_up,
     "call": StudentServer.call,
     "measured": StudentServer.measured,
+    "place_of": StudentServer.place_of,
     "next": StudentServer.next,
     "operate": StudentServer.operate,
     "forget": StudentServer.forget,
@@ -221,6 +234,18 @@ _SERVICES: dict[str, Callable[..., Any]] = {
     "is_instance": lambda self, value, kind: isinstance(value, kind),
     "is_subclass": lambda self, value, kind: issubclass(value, kind),
 }
+
+
+def _undecorated(function: Any) -> Any:
+    """Give the function that a decorator, `partial` or a method goes back to."""
+    for _ in range(MOST_WRAPPINGS):
+        if isinstance(function, functools.partial):
+            function = function.func
+        elif isinstance(function, types.MethodType):
+            function = function.__func__
+        elif not isinstance(function, type) and hasattr(function, "__wrapped__"):
+            function = function.__wrapped__
+    return function
 
 
 class Callback:

@@ -14,6 +14,7 @@ MOST_RAW_BYTES = 512 * 2**20
 MOST_ITEMS = 500_000
 MOST_NUMBERS = 5_000_000  # in lists that travel as raw bytes
 MOST_DEPTH = 40
+MOST_OF_ONE_HASH = 100  # keys of a dict, items of a set
 MOST_INTEGER_BYTES = 1024
 MOST_AXES = 32
 WORTH_PACKING = 16  # lists of numbers at least this long travel as raw bytes
@@ -30,7 +31,7 @@ TYPES_FROM = ("builtins", "numpy", "torch")
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 TENSOR_DTYPES = (
     *("float32", "float64", "float16", "int64", "int32", "int16", "int8", "uint8", "bool"),
-    *("complex64", "complex128"),
+    *("complex64", "complex128", "bfloat16"),
 )
 
 

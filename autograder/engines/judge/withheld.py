@@ -6,10 +6,12 @@ names that are put together while the program runs.
 """
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from autograder.engines.judge.cells import parse_cell
 from autograder.engines.judge.hooks import add_origins
 from helpers.checks.names import Names, Use, used_names
 from helpers.checks.source import LIBRARIES, Source
@@ -21,6 +23,7 @@ BEHIND = (
     *("f.__closure__", "f.__globals__", "f.__code__"),
 )
 MOST_NOTES = 10
+_CELL_MAGIC = re.compile(r"\A\s*%%.*")  # `%%time` and the like: what follows runs all the same
 Text = tuple[str, str, bool]  # label, source, whether it is the student's
 
 
@@ -80,9 +83,8 @@ class Withheld:
         origins: dict[str, str] = {}
         found = []
         for label, text, is_students in texts:
-            try:
-                tree = ast.parse(text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
+            tree = parse_cell(_CELL_MAGIC.sub("", text))
+            if tree is None:
                 continue
             add_origins(tree, origins)
             if not is_students:

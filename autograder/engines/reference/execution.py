@@ -16,6 +16,9 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import Execute
 
+from autograder.engines.judge.cells import leading_blank_lines
+from autograder.engines.judge.findings import printable
+
 RESTARTS = 3
 PICTURE_BYTES = 2_000_000
 ALL_PICTURES_BYTES = 30_000_000
@@ -83,7 +86,7 @@ class PatientExecute(Execute):
             "cell": index,
             "seconds": round(monotonic() - started, 3),
             "truncated": self._truncated,
-            **_error_of(cell, self._counted),
+            **_error_of(cell, self._counted, self.nb.cells),
             "outputs": [_plain(output) for output in cell.outputs],
         }
         return cell, resources
@@ -173,20 +176,24 @@ def _shortened(traceback: Any) -> list[str]:
     return lines[: TRACEBACK_LINES // 2] + lines[len(lines) // 2 :][-TRACEBACK_LINES // 2 :]
 
 
-def _error_of(cell: Any, counted: dict[int, int]) -> dict[str, Any]:
+def _error_of(cell: Any, counted: dict[int, int], cells: Any) -> dict[str, Any]:
     errors = [output for output in cell.outputs if output.output_type == "error"]
     if not errors:
         return {"error": None}
     timed_out = any(error.ename == TIMED_OUT for error in errors)
     shown = errors[0] if not timed_out else next(e for e in errors if e.ename == TIMED_OUT)
     frames = [
-        {"cell": counted[int(count)], "line": int(line), "function": function or None}
+        {
+            "cell": counted[int(count)],
+            "line": int(line) + leading_blank_lines(cells[counted[int(count)]].source),
+            "function": function or None,
+        }
         for count, line, function in _FRAME.findall(plain_text("\n".join(shown.traceback)))
         if int(count) in counted
     ]
     return {
-        "error": str(shown.ename)[:200],
-        "message": plain_text(str(shown.evalue))[:ERROR_CHARACTERS],
+        "error": printable(str(shown.ename))[:200],
+        "message": printable(plain_text(str(shown.evalue)))[:ERROR_CHARACTERS],
         "frames": frames[-20:],
         "timed_out": timed_out,
     }
