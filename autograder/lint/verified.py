@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 
 from autograder.course import Course, Week
 from autograder.errors import CourseError
@@ -105,6 +106,7 @@ def _used(cell: Cell, lesson: Lesson) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.attr
 
 
+@lru_cache(maxsize=1024)
 def _bound_modules(cell: Cell) -> dict[str, str]:
     """Give what the imports of a cell bind, by name: {"nn": "helpers.nn"}."""
     found: dict[str, str] = {}
