@@ -96,8 +96,8 @@ def find_submissions(
 
 
 def printable(name: str) -> str:
-    """Write a file's name so that it can be printed, stored and read again by anyone."""
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    """Write a file's name so that it can be printed and stored; two names stay two."""
+    text = os.fsencode(name).replace(b"\\", b"\\x5c").decode("utf-8", "backslashreplace")
     return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 

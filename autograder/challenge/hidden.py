@@ -118,6 +118,7 @@ def draw_hidden_set(course: Course, *, again: bool = False) -> HiddenSet:
             "sha256": checksums,
         }
         _write(folder / ABOUT, (json.dumps(about, indent=1) + "\n").encode())
+        course.private.mkdir(mode=0o700, parents=True, exist_ok=True)
         challenge_folder(course).mkdir(mode=0o700, parents=True, exist_ok=True)
         if place.exists():
             _put_aside(place)

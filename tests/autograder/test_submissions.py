@@ -175,6 +175,7 @@ class TestNames:
         assert printable("a\nb\x1b[2J") == "a\\x0ab\\x1b[2J"
         assert printable(os.fsdecode(b"M\xfcller")) == "M\\xfcller"
         assert printable("gp\u202efdp") == "gp\\x202efdp"
+        assert printable("M\\xfcller") == "M\\x5cxfcller"  # not the one above
 
     def test_students_are_listed_by_name(self, tmp_path):
         course = make_course(tmp_path)
