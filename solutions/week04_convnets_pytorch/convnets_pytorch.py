@@ -94,7 +94,7 @@ def bar(batches, text, width=30):
 # - **sharing**: the same weights look at every place, so what is learnt once is known everywhere;
 # - **composition**: the next layer looks at the results, and sees further through them.
 #
-# $$h_{o,i,j} = b_o + \sum_{c} \sum_{u,v} W_{o,c,u,v}\; x_{c,\; i s + u d - p,\; j s + v d - p}$$
+# $$z_{o,i,j} = b_o + \sum_{c} \sum_{u,v} W_{o,c,u,v}\; x_{c,\; i s + u d - p,\; j s + v d - p}$$
 #
 # with stride $s$, padding $p$ (zeros around the picture) and dilation $d$ (gaps in the window).
 # Pooling takes the maximum or mean of a window and has no weights. Week 5 writes both by hand;
@@ -177,6 +177,11 @@ sentence = "a window of 5 does not fit into 3 pixels"
 checks.raises(ValueError, output_size, 3, 5, sentence=sentence)
 sentence = "nor does one of 3 into 2 pixels, whatever the stride"
 checks.raises(ValueError, output_size, 2, 3, 2, sentence=sentence)
+sentence = "padding makes room: a window of 5 fits once into 3 pixels with 1 more at both ends"
+checks.equal(output_size(3, 5, padding=1), 1, sentence)
+sentence = "with dilation 2 a window of 3 spans 5 pixels, and does not fit into 4"
+checks.raises(ValueError, output_size, 4, 3, 1, 0, 2, sentence=sentence)
+checks.true(isinstance(output_size(7, 3, 2), int), "a number of places is an int (`//`, not `/`)")
 ### BEGIN HIDDEN TESTS
 for n, k, s, p, d in ((9, 3, 2, 1, 1), (31, 4, 3, 0, 2), (12, 1, 5, 0, 1), (7, 3, 1, 2, 3)):
     expected = F.max_pool1d(torch.zeros(1, 1, n + 2 * p), k, s, 0, d).shape[2]
@@ -264,14 +269,23 @@ for _ in range(4):
 conv, pool = Layer("conv", 8, kernel=3, padding=1), Layer("pool", kernel=2, stride=2)
 checks.equal(receptive_field([])[1], 1, "no layer: neighbours are 1 pixel apart")
 sentence = "two pools: 4 pixels from unit to unit, 3 + 1 + 2·2 + 2 = 10 seen"
-checks.equal(receptive_field([conv, pool, conv, pool]), (10, 4), sentence)
+field, jump = receptive_field([conv, pool, conv, pool])
+checks.equal([field, jump], [10, 4], sentence)
 big = Layer("conv", 64, kernel=7, stride=2, padding=3)
 three = Layer("pool", kernel=3, stride=2, padding=1)
-checks.equal(receptive_field([big, three]), (11, 4), "the beginning of a ResNet: (11, 4)")
+field, jump = receptive_field([big, three])
+checks.equal([field, jump], [11, 4], "the beginning of a ResNet: 11 seen, 4 apart")
+field, jump = receptive_field([Layer("conv", 8, kernel=1, stride=2), conv])
+sentence = "a 1 × 1 layer with stride 2 sees no more, but its stride counts: then 1 + 2·2 = 5"
+checks.equal([field, jump], [5, 2], sentence)
+_, jump = receptive_field([Layer("conv", 8, kernel=3, dilation=4)])
+checks.equal(jump, 1, "dilation spreads the window; units lie as close as before")
 ### BEGIN HIDDEN TESTS
 layers = [Layer("conv", 1, kernel=5, stride=3), Layer("pool", kernel=2), Layer("conv", 1, 3, 5)]
-checks.equal(receptive_field(layers), (14, 15), "strides 3, 1 and 5")
-checks.equal(receptive_field([Layer("conv", 1)] * 7), (1, 1), "1 × 1 convolutions see one pixel")
+field, jump = receptive_field(layers)
+checks.equal([field, jump], [14, 15], "strides 3, 1 and 5")
+field, jump = receptive_field([Layer("conv", 1)] * 7)
+checks.equal([field, jump], [1, 1], "1 × 1 convolutions see one pixel")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -345,6 +359,9 @@ checks.equal(count_flops(two, 1, 9), 704, sentence)
 separable = [Layer("conv", 8, kernel=3, padding=1, groups=8), Layer("conv", 16, kernel=1)]
 sentence = "8 groups of one channel: 8·100·9, then 16·100·8"
 checks.equal(count_flops(separable, 8, 10), 20000, sentence)
+spread = [Layer("conv", 2, kernel=3, dilation=2)]
+sentence = "dilation 2 leaves 5 × 5 places of 9 × 9: 2·25·9"
+checks.equal(count_flops(spread, 1, 9), 450, sentence)
 ### BEGIN HIDDEN TESTS
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -444,12 +461,15 @@ for title, (parameters, cost, top1) in table.items():
     print(f"{title:20} {parameters:10.1f} M {cost:13.2f} G {top1:6.1f} %")
 ratio = table["VGG-16 (2014)"][0] / table["MobileNetV3 (2019)"][0]
 print(f"your guess {my_guess}, measured {ratio:.0f} times as many parameters in VGG-16")
+recipe = models.ResNet50_Weights.IMAGENET1K_V2.meta["_metrics"]["ImageNet-1K"]["acc@1"]
+print(f"ResNet-50 with torchvision's second set of weights: {recipe:.1f} %")
 
 # %% tags=["demo"]
 figure, axes = plt.subplots(figsize=(7, 3.8))
 for (title, (parameters, cost, top1)), marker in zip(table.items(), "osD^vP*", strict=True):
     axes.scatter(cost, top1, s=70, marker=marker, label=title)
-    place = {"xytext": (0, 8), "textcoords": "offset points", "ha": "center", "fontsize": 9}
+    height = -17 if title.startswith("ResNet") else 8  # Inception stands beside it
+    place = {"xytext": (0, height), "textcoords": "offset points", "ha": "center", "fontsize": 9}
     axes.annotate(f"{parameters:.0f} M", (cost, top1), **place)
 axes.set(xscale="log", xlim=(0.12, 40), ylim=(50, 88))
 axes.set(xlabel="multiply-adds for one picture / 10⁹", ylabel="ImageNet top-1 / %")
@@ -583,6 +603,9 @@ h = F.relu(F.linear(F.relu(F.linear(h.flatten(1), w[4], w[5])), w[6], w[7]))
 expected = F.linear(h, w[8], w[9])
 sentence = "raw scores: ReLU between the linear layers, nothing behind the last one"
 checks.close(model(x.clone()).detach(), expected, sentence, rtol=1e-4, atol=1e-4)
+model.train(False)
+sentence = "raw scores in evaluation mode, too"
+checks.close(model(x.clone()).detach(), expected, sentence, rtol=1e-4, atol=1e-4)
 ### BEGIN HIDDEN TESTS
 x = torch.randn(3, 1, 28, 28, generator=draw)
 h = F.max_pool2d(F.relu(F.conv2d(x, w[0], w[1], padding=2)), 2)
@@ -696,6 +719,8 @@ state = model.state_dict()
 found = [name for name in names if name in state]
 sentence = "`features` is flat: conv 0, norm 1, ReLU 2, pool 3, conv 4, …"
 checks.equal(found, names, sentence)
+sentence = "a plan may end with a pool: the head reads the last block's four channels"
+checks.shape(VGG((4, "pool"), 3).head.weight, (3, 4), sentence)
 ### BEGIN HIDDEN TESTS
 shapes = [tuple(p.shape) for p in VGG(("pool", 7), 2).parameters()]
 expected = [(7, 1, 3, 3), (7,), (7,), (2, 7), (2,)]
@@ -760,6 +785,8 @@ checks.close(model(x).detach(), expected, "a tall picture alone", rtol=1e-4, ato
 # `cross_entropy` gives the mean of a *batch*; the last batch is often shorter than the others, so a
 # plain mean of batch means counts its samples too much. Add up sums, divide once. Add plain numbers
 # (`loss.item()`): a tensor that keeps its record keeps the whole graph of every batch alive.
+# `batches` may be any iterable, even one that has no length and can be gone through only once, as
+# `bar` above.
 #
 # The class below the function is given, for the checks: a tiny network with an optimiser of its
 # own, which notes in which mode it is called.
@@ -772,6 +799,10 @@ checks.close(model(x).detach(), expected, "a tall picture alone", rtol=1e-4, ato
 #
 # `images.to(device)` returns a new tensor; it changes nothing in place. Labels travel, too.
 # </details>
+# <details><summary>Hint: object has no len(), or a division by zero</summary>
+#
+# Do you ask `batches` for its length, or walk through it before the loop? Count inside the loop.
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "train_one_epoch", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -780,7 +811,8 @@ def train_one_epoch(model, batches, optimiser, device="cpu"):
 
     Args:
         model: an `nn.Module` on the device; it is left in training mode.
-        batches: iterable of pairs: inputs (N, …) and labels (N,), on any device.
+        batches: iterable of pairs: inputs (N, …) and labels (N,), on any device; it may be such
+            as can be gone through only once.
         optimiser: of `torch.optim`, for the model's parameters.
         device: where to compute.
 
@@ -803,12 +835,14 @@ def train_one_epoch(model, batches, optimiser, device="cpu"):
 
 
 class _Specimen(nn.Module):  # given: what the checks train
-    def __init__(self, rate=0.0):
+    def __init__(self, rate=0.0, listen=False):
         super().__init__()
         self.notes = []
         self.features = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(inplace=True))
         self.head = nn.Linear(4, 2)
         self.optimiser = torch.optim.SGD(self.double().parameters(), lr=rate, momentum=0.9)
+        if listen:
+            self.head.register_forward_hook(lambda module, inputs, output: None)
 
     def forward(self, x):
         self.notes.append((self.training, torch.is_grad_enabled()))
@@ -829,6 +863,8 @@ loss = train_one_epoch(model, batches, model.optimiser)
 checks.true(isinstance(loss, float), "the loss is a float, not a tensor with its whole graph")
 sentence = "batches of 4, 4 and 2: the mean over ten samples, not over three batches"
 checks.close(loss, expected, sentence)
+loss = train_one_epoch(model, iter(batches), model.optimiser)
+checks.close(loss, expected, "batches that can be gone through only once, and have no length")
 ### BEGIN HIDDEN TESTS
 batches = [(x[:7], y[:7]), (x[7:], y[7:])]
 losses = [F.cross_entropy(net(inputs), labels, reduction="sum") for inputs, labels in batches]
@@ -852,7 +888,9 @@ expected = [value.clone() for value in net.state_dict().values()]
 model.train(False)
 train_one_epoch(model, [(x[:4], y[:4]), (x[4:], y[4:])], model.optimiser)
 found = list(model.state_dict().values())
-checks.equal(model.notes, [(True, True)] * 2, "it puts the model into training mode, once a batch")
+sentence = "one forward pass a batch, in training mode and with gradients: (True, True)"
+checks.equal(model.notes, [(True, True)] * 2, sentence)
+checks.equal(model.training, True, "it leaves the model in training mode")
 checks.close(found[0], expected[0], "two steps: gradients cleared, not those of a sum")
 checks.close(found[3], expected[3], "running averages moved: the norm was in training mode")
 checks.close(found[7], expected[7], "the head's biases after two steps")
@@ -881,7 +919,9 @@ checks.close(found[6], expected[6], "two more epochs: the head's weights")
 # 1. Two batches: the second step goes along the sum of both gradients. It looks like momentum gone
 #    wild, and training may even succeed, badly.
 # 2. A last batch of two samples: each of them counts twice as much as the others.
-# 3. The first batch: no gradients, no step; from then on every step uses the gradient before last.
+# 3. Any batch. The gradients have just been cleared, so the step finds none and does nothing: the
+#    loss never falls. (If you clear between the two, every step takes the gradient of the batch
+#    before.)
 # </details>
 #
 # ## 9 · Your turn: `evaluate`
@@ -904,7 +944,8 @@ def evaluate(model, batches, device="cpu"):
 
     Args:
         model: an `nn.Module` on the device.
-        batches: iterable of pairs: inputs (N, …) and labels (N,), on any device.
+        batches: iterable of pairs: inputs (N, …) and labels (N,), on any device; it may be such
+            as can be gone through only once.
         device: where to compute.
 
     Returns:
@@ -930,6 +971,7 @@ def evaluate(model, batches, device="cpu"):
 class _Parcel:  # given: a tensor that notes where it is sent
     def __init__(self, content):
         self.content, self.sent = content, []
+        self.shape, self.size = content.shape, content.size
 
     def __len__(self):
         return len(self.content)
@@ -952,15 +994,19 @@ expected = F.cross_entropy(scores, y).item()
 hits = (scores.argmax(1) == y).double().mean().item()
 loss, accuracy = evaluate(model, [(x[:3], y[:3]), (x[3:6], y[3:6]), (x[6:], y[6:])])
 checks.close(loss, expected, "batches of 3, 3 and 1: the mean loss of seven samples")
-checks.close(accuracy, hits, "the share of right answers among seven, from 0 to 1")
+sentence = "the share of right answers among seven, from 0 to 1"
+checks.close(accuracy, hits, sentence, atol=1e-6)
 checks.true(isinstance(loss, float), "the loss is a float")
 checks.true(isinstance(accuracy, float), "the accuracy is a float")
+loss, _ = evaluate(model, iter([(x[:4], y[:4]), (x[4:], y[4:])]))
+checks.close(loss, expected, "batches that can be gone through only once, and have no length")
 ### BEGIN HIDDEN TESTS
 y = 1 - y
 expected = F.cross_entropy(scores, y).item()
 loss, accuracy = evaluate(model, [(x[:5], y[:5]), (x[5:], y[5:])])
 checks.close(loss, expected, "other labels, batches of 5 and 2: the loss")
-checks.close(accuracy, 1.0 - hits, "other labels: what was right is wrong and the other way round")
+sentence = "other labels: what was right is wrong and the other way round"
+checks.close(accuracy, 1.0 - hits, sentence, atol=1e-6)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_evaluate_mode", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -980,6 +1026,8 @@ checks.equal(
 )
 sentence = "nothing has changed: the norm's running means stay where they were"
 checks.close(list(model.state_dict().values())[4], state[4], sentence)
+model(x)
+checks.equal(model.notes[2], (False, True), "afterwards gradients are recorded again")
 x, y = torch.zeros(2, 3, dtype=torch.float64), torch.tensor([0, 1])
 inputs, labels = _Parcel(x), _Parcel(y)
 evaluate(_Specimen(), [(inputs, labels)], "cpu:0")
@@ -990,7 +1038,7 @@ model.train(True)
 evaluate(model, [(x, y), (x, y), (x[:1], y[:1])])
 model(x)
 sentence = "after three batches the model learns again"
-checks.equal(model.notes[2:], [(False, False)] * 3 + [(True, True)], sentence)
+checks.equal(model.notes[3:], [(False, False)] * 3 + [(True, True)], sentence)
 a, b, c, d = _Parcel(x), _Parcel(y), _Parcel(x), _Parcel(y)
 evaluate(_Specimen(), [(a, b), (c, d)], device="cpu:0")
 sent = [a.sent[-1], b.sent[-1], c.sent[-1], d.sent[-1]]
@@ -1105,7 +1153,7 @@ def save_checkpoint(model, optimiser, epoch):
     """Write down all that a run needs to go on.
 
     Args:
-        model: an `nn.Module`.
+        model: an `nn.Module`; it stays as it is, its mode too.
         optimiser: of `torch.optim`.
         epoch: epochs done so far, an int.
 
@@ -1147,6 +1195,7 @@ checks.close(
 momentum = content["optimiser"]["state"][4]["momentum_buffer"]
 checks.close(momentum, slope, "the momentum of the head's weights: after one step, its gradient")
 checks.equal(content["random"].tolist(), random.tolist(), "the state of the random numbers")
+checks.equal(model.training, True, "writing down changes nothing: the model still trains")
 ### BEGIN HIDDEN TESTS
 F.cross_entropy(model(-x), torch.tensor([1, 1])).backward()
 model.optimiser.step()
@@ -1415,7 +1464,8 @@ def run(bug, epochs=8):
 
 
 # %% tags=["demo"]
-order = {"healthy": 0, "A": 4, "B": 3, "C": 5, "D": 1, "E": 2}
+drawn = np.random.default_rng(163).permutation(5) + 1  # so that this line gives nothing away
+order = {"healthy": 0, **dict(zip("ABCDE", drawn, strict=True))}
 runs = {name: run(bug) for name, bug in order.items()}
 figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.6))
 for (name, (losses, scores)), marker in zip(runs.items(), "osD^vP", strict=True):
@@ -1545,11 +1595,14 @@ for (X, y, X_test, y_test), shape, plan, epochs in tasks.values():
     pictures = torch.from_numpy(X_test).float().reshape(-1, *shape)
     right = evaluate(model, [(pictures, torch.from_numpy(y_test))])[1]
     results["your VGG"].append(100 * right)
+chance = [100 * np.bincount(task[0][3]).max() / len(task[0][3]) for task in tasks.values()]
 print(f"{'held out / %':22}" + "".join(f"{task:>9}" for task in tasks))
+print(f"{'the commonest class':22}" + "".join(f"{share:9.1f}" for share in chance))
 for name, scores in results.items():
     print(f"{name:22}" + "".join(f"{score:9.1f}" for score in scores))
-winners = [max(results, key=lambda name: results[name][task]) for task in range(3)]
-print(f"your guess {my_guess}; the VGG is best on {winners.count('your VGG')} of three here")
+classic = np.max([scores for name, scores in results.items() if name in classics], axis=0)
+alone = int((np.array(results["your VGG"]) > classic).sum())
+print(f"your guess {my_guess}; the VGG alone is best on {alone} of three here")
 
 # %% [markdown]
 # One split is an anecdote. Three splits and a larger flora (10 species, 240 pictures each, of which
@@ -1611,7 +1664,7 @@ class Swish(torch.autograd.Function):
 
         Args:
             ctx: where to keep it.
-            x: float tensor of any shape.
+            x: float tensor of any shape. Not modified.
             beta: float tensor of shape ().
 
         Returns:
@@ -1647,6 +1700,7 @@ beta = torch.tensor(0.5, dtype=torch.float64)
 expected = np.array([[0.0, 2 / (1 + np.exp(-1)), -2 / (1 + np.exp(1))]] * 2)
 expected[1] = 1 / (1 + np.exp(-0.5)), 30 / (1 + np.exp(-15)), -30 / (1 + np.exp(15))
 checks.close(Swish.apply(x.clone(), beta), expected, "x · σ(βx) with β = ½")
+checks.unchanged(Swish.apply, x.clone(), beta)
 x = torch.tensor([[0.0, 2.0, -2.0], [1.0, -3.0, 0.5]], dtype=torch.float64, requires_grad=True)
 upstream = torch.tensor([[2.0, 1.0, -1.0], [0.5, 3.0, -2.0]], dtype=torch.float64)
 beta = torch.tensor(1.5, dtype=torch.float64)
@@ -1793,7 +1847,7 @@ sentence = "embedding, convolution with biases, head with biases"
 checks.equal(shapes, [(7, 4), (5, 4, 3), (5,), (3, 5), (3,)], sentence)
 two = TextCNN(7, 3, width=4, filters=5, kernel=2)
 checks.shape(two.convolution.weight, (5, 4, 2), "windows of two symbols where they are asked for")
-checks.shape(two(torch.tensor([[1]])), (1, 3), "one symbol and a window of two")
+checks.shape(two(torch.tensor([[1, 4, 2]])), (1, 3), "three symbols, a window of two")
 zeros = model.embedding.weight.detach()[0].clone()
 checks.close(zeros, np.zeros(4, dtype=np.float32), "the padding's vector is zero")
 state = {name: torch.randn(v.shape, generator=draw) for name, v in state.items()}
@@ -1890,6 +1944,8 @@ for seed in range(3):
         train_one_epoch(reader, batches, optimiser)
     scores.append(100 * evaluate(reader, [(codes[test], language[test])])[1])
 print(f"your guess {my_guess} %, measured {np.mean(scores):.1f} ± {np.std(scores, ddof=1):.1f} %")
+counts = torch.bincount(language[test])
+print(f"naming the commonest language: {100 * counts.max() / counts.sum():.0f} %")
 words = ["Nový Hrad", "Oberndorf", "Villanueva", "Järvenpää", "Beaulieu"]
 words += ["Székesfehérvár", "Castelluccio", "Oosterhout", "Nowa Góra", "Güzelyurt"]
 with torch.no_grad():
@@ -1931,7 +1987,7 @@ def capture_activations(model, names, x):
     """Run a model once and keep what some of its modules give out.
 
     Args:
-        model: an `nn.Module`; no hook of ours is left on it.
+        model: an `nn.Module`; no hook of ours is left on it, and those of others stay.
         names: list of names of its modules, such as "features.0".
         x: a batch of inputs.
 
@@ -1972,7 +2028,7 @@ net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 
 net.load_state_dict(dict(zip(net.state_dict(), model.state_dict().values(), strict=True)))
 net.eval()
 before = [net[:stop](x).detach() for stop in (1, 2, 3, 4)]
-found = capture_activations(model, ["features.0", "features.1", "features", "head"], x.clone())
+found = capture_activations(model, ["head", "features", "features.1", "features.0"], x.clone())
 names = sorted(found)
 checks.equal(names, ["features", "features.0", "features.1", "head"], "one entry for each name")
 checks.close(found["features.0"], before[0], "the first linear layer")
@@ -1992,12 +2048,20 @@ checks.close(found["features.2"], before[2][:1], "the ReLU, a batch of one")
 x = torch.ones(2, 3, dtype=torch.float64)
 model = _Specimen()
 capture_activations(model, ["features.0", "head"], x)
+sentence = "the mode is the caller's affair: a model in training mode is run in training mode"
+checks.equal(model.notes, [(True, False)], sentence)
+model(x)
+checks.equal(model.notes[1], (True, True), "afterwards gradients are recorded again")
 left = [len(model.get_submodule(name)._forward_hooks) for name in ("features.0", "head")]
 checks.equal(left, [0, 0], "no hook is left on the model")
 sentence = "an unknown name is an AttributeError"
 checks.raises(AttributeError, capture_activations, model, ["head", "tail"], x, sentence=sentence)
 left = len(model.get_submodule("head")._forward_hooks)
 checks.equal(left, 0, "no hook is left when a later name is unknown")
+model = _Specimen(listen=True)
+capture_activations(model, ["head"], x)
+left = len(model.get_submodule("head")._forward_hooks)
+checks.equal(left, 1, "a hook that was there before is still there: take off your own only")
 ### BEGIN HIDDEN TESTS
 wrong = torch.ones(2, 5, dtype=torch.float64)
 sentence = "an input that does not fit is the model's own error"
@@ -2019,8 +2083,8 @@ checks.equal(left, 0, "no hook is left when the forward pass fails")
 # 2. Any input of a wrong shape. In a notebook one tries again, and the forgotten hooks pile up.
 # </details>
 #
-# What did LeNet's first layer learn, and what does the second see in a trouser? Left column: the
-# six filters of 5 × 5. *Commit first:* of the 16 maps of the second convolution (after ReLU), how
+# What did LeNet's first layer learn, and what does the second see in a trouser? Top row: the
+# picture and the six filters of 5 × 5. *Commit first:* of the 16 maps of the second convolution (after ReLU), how
 # many are mostly dark (zero at more than 80 % of the places)?
 
 # %%
@@ -2100,6 +2164,15 @@ def occlusion_map(score, image, size, stride=1, fill=0.0):
     ### END SOLUTION
 
 
+class _Score(nn.Module):  # given: for the checks, a score with a weight that learns
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor(2.0))
+
+    def forward(self, batch):
+        return self.weight * batch.sum(dim=(1, 2, 3))
+
+
 # %% nbgrader={"grade": true, "grade_id": "test_occlusion_map_drops", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 image = torch.tensor([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]])
 
@@ -2112,9 +2185,12 @@ sentence = "the sum of all pixels drops by what is covered: 1 + 2 + 4 + 5, then 
 checks.close(occlusion_map(ink, image.clone(), 2), [[12.0, 16.0]], sentence)
 sentence = "one pixel at a time: the picture itself, positive where covering costs"
 checks.close(occlusion_map(ink, image.clone(), 1), image[0], sentence)
-sentence = "covered with 1 instead of 0: one less for each pixel"
-checks.close(occlusion_map(ink, image.clone(), 1, fill=1.0), image[0] - 1.0, sentence)
+sentence = "covered with 4 instead of 0: four less, negative where the square is brighter"
+checks.close(occlusion_map(ink, image.clone(), 1, fill=4.0), image[0] - 4.0, sentence)
 checks.unchanged(occlusion_map, ink, image, 2)
+drops = occlusion_map(_Score(), image.clone(), 2)
+checks.close(drops.detach(), [[24.0, 32.0]], "a score with a weight of its own, 2")
+checks.equal(drops.requires_grad, False, "no gradients hang on the map")
 ### BEGIN HIDDEN TESTS
 draw = torch.Generator().manual_seed(56)
 image = torch.rand(1, 5, 4, generator=draw)
@@ -2175,7 +2251,7 @@ my_guess = 2  # times as high
 
 # %% tags=["demo"]
 wanted = {"trouser": 1, "sandal": 5, "bag": 8}
-figure, axes = plt.subplots(3, 3, figsize=(6.5, 6))
+figure, axes = plt.subplots(3, 3, figsize=(7.2, 6))
 heights = {}
 for row, (name, number) in zip(axes, wanted.items(), strict=True):
     picture = unseen[unseen_labels == number][2]
@@ -2199,7 +2275,9 @@ for row, (name, number) in zip(axes, wanted.items(), strict=True):
         heights[name] = [log_odds(x).item() for x in (picture[None], dream)]
     row[0].imshow(picture[0], cmap="gray")
     row[0].set_ylabel(name)
-    row[1].imshow(drops, cmap="magma")
+    shown = row[1].imshow(drops, cmap="magma", extent=(2.5, 24.5, 24.5, 2.5))  # middles of squares
+    row[1].set(xlim=(-0.5, 27.5), ylim=(27.5, -0.5))
+    figure.colorbar(shown, ax=row[1], fraction=0.046)
     row[2].imshow(dream.detach()[0, 0], cmap="gray")
 for axis, title in zip(axes[0], ("picture", "drop when covered", "most exciting"), strict=True):
     axis.set_title(title)
@@ -2356,26 +2434,25 @@ def replace_head(model, classes):
 # %% nbgrader={"grade": true, "grade_id": "test_replace_head_layer", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 model = VGG((4, "pool", 6), 5)
 state = {name: value.clone() for name, value in model.state_dict().items()}
-model = replace_head(model, 3)
+changed = replace_head(model, 3)
 shapes = [tuple(p.shape) for p in model.head.parameters()]
-checks.equal(shapes, [(3, 6), (3,)], "six features in, three classes out, with biases")
-checks.shape(model(torch.zeros(2, 1, 8, 8)), (2, 3), "three scores for each of two pictures")
+sentence = "the model that came in has it: six features in, three classes out, with biases"
+checks.equal(shapes, [(3, 6), (3,)], sentence)
+sentence = "the model comes back: three scores for each of two pictures"
+checks.shape(changed(torch.zeros(2, 1, 8, 8)), (2, 3), sentence)
 found = model.state_dict()
 checks.close(found["features.0.weight"], state["features.0.weight"], "the features stay")
 checks.equal(sorted(found), sorted(state), "the same names: one head, in the old one's place")
-asks = [p.requires_grad for p in model.head.parameters()]
-checks.equal(asks, [True, True], "the new head learns")
+asks = [p.requires_grad for p in model.parameters()]
+checks.equal(asks, [True] * 8, "the new head learns, and the features do as before")
+first = model.head.weight.detach().clone()
+second = replace_head(model, 3).head.weight.detach().clone()
+same = bool(torch.equal(first, second))
+checks.equal(same, False, "new weights are drawn, also for as many classes")
 ### BEGIN HIDDEN TESTS
 model = replace_head(VGG((4, 9), 2), 11)
 shapes = [tuple(p.shape) for p in model.head.parameters()]
 checks.equal(shapes, [(11, 9), (11,)], "nine features, eleven classes")
-model = replace_head(VGG((4, 3), 2), 2)
-torch.manual_seed(1)
-first = replace_head(model, 2).head.weight.detach().clone()
-second = replace_head(model, 2).head.weight.detach().clone()
-checks.equal(
-    bool(torch.equal(first, second)), False, "new weights are drawn, also for as many classes"
-)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -2445,6 +2522,11 @@ model.get_submodule("features.1").requires_grad_(True)
 groups = parameter_groups(model, 0.5, 0.1)
 shapes = [[tuple(p.shape) for p in group["params"]] for group in groups]
 checks.equal(shapes, [[(2, 4), (2,)], [(4,), (4,)]], "only the norm thawed: its scale and shift")
+model.heading = VGG((2,), 2)
+groups = parameter_groups(model, 0.5, 0.1)
+counts = [sum(p.numel() for p in group["params"]) for group in groups]
+sentence = "a part named `heading`, with a `head` inside, is not the head: 10 and 8 + 28 numbers"
+checks.equal(counts, [10, 36], sentence)
 ### BEGIN HIDDEN TESTS
 model = VGG((3, "pool", 5), 2)
 groups = parameter_groups(model, 1e-2, 0.3)
@@ -2457,6 +2539,8 @@ groups = parameter_groups(model, 0.5, 0.1)
 shapes = [[tuple(p.shape) for p in group["params"]] for group in groups]
 checks.equal(shapes, [[(4, 3), (4,), (4,), (4,)]], "the head frozen: one group, the others'")
 checks.close([group["lr"] for group in groups], [0.05], "at their rate")
+model.requires_grad_(False)
+checks.equal(len(parameter_groups(model, 0.5, 0.1)), 0, "all frozen: no groups")
 ### END HIDDEN TESTS
 
 # %% [markdown]
