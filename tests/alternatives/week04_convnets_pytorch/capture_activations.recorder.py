@@ -13,6 +13,7 @@ def capture_activations(model, names, x):
     Raises:
         AttributeError: there is no module of that name.
     """
+
     class Recorder:
         def __enter__(self):
             self.seen, self.handles = {}, []

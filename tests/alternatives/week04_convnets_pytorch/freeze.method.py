@@ -9,6 +9,7 @@ def freeze(module):
     Returns:
         The module.
     """
+
     def train(self, mode=True):
         return self
 

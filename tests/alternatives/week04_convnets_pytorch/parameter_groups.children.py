@@ -11,6 +11,7 @@ def parameter_groups(model, rate, factor):
         List of dicts with "params" (a list of parameters that ask for gradients, at least one)
         and "lr" (a float): the head's group first.
     """
+
     def free(module):
         return list(filter(lambda p: p.requires_grad, module.parameters()))
 

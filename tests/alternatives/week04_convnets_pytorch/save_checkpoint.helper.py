@@ -10,6 +10,7 @@ def save_checkpoint(model, optimiser, epoch):
     Returns:
         bytes of a dict with "model", "optimiser", "epoch" and "random", as `torch.save` writes it.
     """
+
     def as_bytes(content):
         with io.BytesIO() as file:
             torch.save(content, file)
