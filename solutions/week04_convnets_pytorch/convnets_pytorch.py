@@ -788,8 +788,8 @@ checks.close(model(x).detach(), expected, "a tall picture alone", rtol=1e-4, ato
 # `batches` may be any iterable, even one that has no length and can be gone through only once, as
 # `bar` above.
 #
-# The class below the function is given, for the checks: a tiny network with an optimiser of its
-# own, which notes in which mode it is called.
+# The classes below the function are given, for the checks: a tiny network with an optimiser of its
+# own, which notes in which mode it is called, and batches that can be gone through only once.
 #
 # <details><summary>Hint: the first step is right, the second is not</summary>
 #
@@ -849,6 +849,15 @@ class _Specimen(nn.Module):  # given: what the checks train
         return self.head(self.features(x))
 
 
+class _Once:  # given: batches that can be gone through only once, and have no length
+    def __init__(self, batches):
+        self.rest = list(batches)
+
+    def __iter__(self):
+        while self.rest:
+            yield self.rest.pop(0)
+
+
 # %% nbgrader={"grade": true, "grade_id": "test_train_one_epoch_loss", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 draw = torch.Generator().manual_seed(44)
 x = torch.randn(10, 3, generator=draw, dtype=torch.float64)
@@ -863,7 +872,7 @@ loss = train_one_epoch(model, batches, model.optimiser)
 checks.true(isinstance(loss, float), "the loss is a float, not a tensor with its whole graph")
 sentence = "batches of 4, 4 and 2: the mean over ten samples, not over three batches"
 checks.close(loss, expected, sentence)
-loss = train_one_epoch(model, iter(batches), model.optimiser)
+loss = train_one_epoch(model, _Once(batches), model.optimiser)
 checks.close(loss, expected, "batches that can be gone through only once, and have no length")
 ### BEGIN HIDDEN TESTS
 batches = [(x[:7], y[:7]), (x[7:], y[7:])]
@@ -998,7 +1007,7 @@ sentence = "the share of right answers among seven, from 0 to 1"
 checks.close(accuracy, hits, sentence, atol=1e-6)
 checks.true(isinstance(loss, float), "the loss is a float")
 checks.true(isinstance(accuracy, float), "the accuracy is a float")
-loss, _ = evaluate(model, iter([(x[:4], y[:4]), (x[4:], y[4:])]))
+loss, _ = evaluate(model, _Once([(x[:4], y[:4]), (x[4:], y[4:])]))
 checks.close(loss, expected, "batches that can be gone through only once, and have no length")
 ### BEGIN HIDDEN TESTS
 y = 1 - y
@@ -2289,7 +2298,7 @@ for row, (name, number) in zip(axes, wanted.items(), strict=True):
     row[1].set(xlim=(-0.5, 27.5), ylim=(27.5, -0.5))
     figure.colorbar(shown, ax=row[1], fraction=0.046)
     row[2].imshow(dream.detach()[0, 0], cmap="gray")
-for axis, title in zip(axes[0], ("picture", "drop when covered", "most exciting"), strict=True):
+for axis, title in zip(axes[0], ("picture", "drop of log-odds", "most exciting"), strict=True):
     axis.set_title(title)
 for axis in axes.flat:
     axis.set(xticks=[], yticks=[])
@@ -2305,7 +2314,8 @@ plots.show(
 
 # %% [markdown]
 # **What you should see.** The bright places of the middle column are where covering hurts: the
-# waist and one foot of the trouser, the toe of the sandal, the lower edge of the bag. The right
+# waist and one foot of the trouser, the toe of the sandal, the right and the lower part of the
+# bag; below 0, covering even helps. (Each number stands at the middle of its square.) The right
 # column is a ghost at best, a dark gap with something bright beside it. Yet the network is surer
 # of each of the three ghosts than of the photograph beside it, and no person would buy one: a
 # network can be certain of what is not there. Week 14 comes back to this, with better maps.
@@ -2616,7 +2626,7 @@ for way, marker in zip(("from scratch", "frozen features", "fine-tuned"), "osD",
 axes.axhline(10, ls="--", color="grey")
 axes.set(xlabel="epoch", ylabel="accuracy on unseen drawings / %", ylim=(0, 100))
 axes.set(xticks=(1, 5, 10, 15, 20))
-axes.legend()
+axes.legend(loc="lower right", bbox_to_anchor=(1, 0.18))
 measured = (reached["from scratch"], reached["frozen features"])
 print(f"your guess {my_guess}, measured ({measured[0]:.0f}, {measured[1]:.0f}) %")
 plots.show(

@@ -41,3 +41,12 @@ class _Specimen(nn.Module):  # given: what the checks train
     def forward(self, x):
         self.notes.append((self.training, torch.is_grad_enabled()))
         return self.head(self.features(x))
+
+
+class _Once:  # given: batches that can be gone through only once, and have no length
+    def __init__(self, batches):
+        self.rest = list(batches)
+
+    def __iter__(self):
+        while self.rest:
+            yield self.rest.pop(0)
