@@ -788,8 +788,8 @@ checks.close(model(x).detach(), expected, "a tall picture alone", rtol=1e-4, ato
 # `batches` may be any iterable, even one that has no length and can be gone through only once, as
 # `bar` above.
 #
-# The classes below the function are given, for the checks: a tiny network with an optimiser of its
-# own, which notes in which mode it is called, and batches that can be gone through only once.
+# The class below the function is given, for the checks: a tiny network with an optimiser of its
+# own, which notes in which mode it is called.
 #
 # <details><summary>Hint: the first step is right, the second is not</summary>
 #
@@ -811,8 +811,7 @@ def train_one_epoch(model, batches, optimiser, device="cpu"):
 
     Args:
         model: an `nn.Module` on the device; it is left in training mode.
-        batches: iterable of pairs: inputs (N, …) and labels (N,), on any device; it may be such
-            as can be gone through only once.
+        batches: iterable of pairs: inputs (N, …) and labels (N,), on any device.
         optimiser: of `torch.optim`, for the model's parameters.
         device: where to compute.
 
@@ -835,27 +834,18 @@ def train_one_epoch(model, batches, optimiser, device="cpu"):
 
 
 class _Specimen(nn.Module):  # given: what the checks train
-    def __init__(self, rate=0.0, listen=False):
+    def __init__(self, rate=0.0):
         super().__init__()
         self.notes = []
         self.features = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(inplace=True))
         self.head = nn.Linear(4, 2)
         self.optimiser = torch.optim.SGD(self.double().parameters(), lr=rate, momentum=0.9)
-        if listen:
-            self.head.register_forward_hook(lambda module, inputs, output: None)
+        self.once = lambda batches: (pair for pair in batches)  # no length, one walk
+        self.listen = lambda: self.head.register_forward_hook(lambda *_: None)
 
     def forward(self, x):
         self.notes.append((self.training, torch.is_grad_enabled()))
         return self.head(self.features(x))
-
-
-class _Once:  # given: batches that can be gone through only once, and have no length
-    def __init__(self, batches):
-        self.rest = list(batches)
-
-    def __iter__(self):
-        while self.rest:
-            yield self.rest.pop(0)
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_train_one_epoch_loss", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -872,7 +862,7 @@ loss = train_one_epoch(model, batches, model.optimiser)
 checks.true(isinstance(loss, float), "the loss is a float, not a tensor with its whole graph")
 sentence = "batches of 4, 4 and 2: the mean over ten samples, not over three batches"
 checks.close(loss, expected, sentence)
-loss = train_one_epoch(model, _Once(batches), model.optimiser)
+loss = train_one_epoch(model, model.once(batches), model.optimiser)
 checks.close(loss, expected, "batches that can be gone through only once, and have no length")
 ### BEGIN HIDDEN TESTS
 batches = [(x[:7], y[:7]), (x[7:], y[7:])]
@@ -1007,7 +997,7 @@ sentence = "the share of right answers among seven, from 0 to 1"
 checks.close(accuracy, hits, sentence, atol=1e-6)
 checks.true(isinstance(loss, float), "the loss is a float")
 checks.true(isinstance(accuracy, float), "the accuracy is a float")
-loss, _ = evaluate(model, _Once([(x[:4], y[:4]), (x[4:], y[4:])]))
+loss, _ = evaluate(model, model.once([(x[:4], y[:4]), (x[4:], y[4:])]))
 checks.close(loss, expected, "batches that can be gone through only once, and have no length")
 ### BEGIN HIDDEN TESTS
 y = 1 - y
@@ -1421,9 +1411,9 @@ plots.show(
 # **What you should see.** Unmoved, the two are close. Moved by up to three pixels, LeNet keeps more
 # of what it knew: the fully connected network has never seen a shoe there. (One seed here; two
 # others gave the same picture.) But LeNet is no hero either: four pixels ruin both, and from then
-# on it is no better than the other. Its *features* move along with the picture (week 5 proves it), yet its head is fully
-# connected and reads 16 × 5 × 5 places one by one. Your VGG averages over the places first, and
-# augmentation (week 11) shows it moved pictures.
+# on it is no better than the other. Its *features* move along with the picture (week 5 proves it),
+# yet its head is fully connected and reads 16 × 5 × 5 places one by one. Your VGG averages over the
+# places first, and augmentation (week 11) shows it moved pictures.
 #
 # ## 14 · Five sick runs
 #
@@ -2064,7 +2054,7 @@ checks.close(found["features.2"], before[2][:1], "the ReLU, a batch of one")
 # %% nbgrader={"grade": true, "grade_id": "test_capture_activations_hooks", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 x = torch.ones(2, 3, dtype=torch.float64)
 model = _Specimen()
-capture_activations(model, ["features.0", "head"], x)
+capture_activations(model, ["features.0", "head"], x.clone())
 sentence = "the mode is the caller's affair: a model in training mode is run in training mode"
 checks.equal(model.notes, [(True, False)], sentence)
 model(x)
@@ -2075,8 +2065,9 @@ sentence = "an unknown name is an AttributeError"
 checks.raises(AttributeError, capture_activations, model, ["head", "tail"], x, sentence=sentence)
 left = len(model.get_submodule("head")._forward_hooks)
 checks.equal(left, 0, "no hook is left when a later name is unknown")
-model = _Specimen(listen=True)
-capture_activations(model, ["head"], x)
+model = _Specimen()
+model.listen()
+capture_activations(model, ["head"], x.clone())
 left = len(model.get_submodule("head")._forward_hooks)
 checks.equal(left, 1, "a hook that was there before is still there: take off your own only")
 ### BEGIN HIDDEN TESTS
@@ -2101,8 +2092,8 @@ checks.equal(left, 0, "no hook is left when the forward pass fails")
 # </details>
 #
 # What did LeNet's first layer learn, and what does the second see in a trouser? Top row: the
-# picture and the six filters of 5 × 5. *Commit first:* of the 16 maps of the second convolution (after ReLU), how
-# many are mostly dark (zero at more than 80 % of the places)?
+# picture and the six filters of 5 × 5. *Commit first:* of the 16 maps of the second convolution
+# (after ReLU), how many are mostly dark (zero at more than 80 % of the places)?
 
 # %%
 my_guess = 2  # of 16
@@ -2290,8 +2281,7 @@ for row, (name, number) in zip(axes, wanted.items(), strict=True):
             dream += 0.9 * slope / slope.norm() - 0.02 * dream
             if step % 6 == 0:
                 dream.copy_(F.avg_pool2d(dream, 3, 1, 1, count_include_pad=False))
-    with torch.no_grad():
-        heights[name] = [log_odds(x).item() for x in (picture[None], dream)]
+    heights[name] = [log_odds(x).item() for x in (picture[None], dream)]
     row[0].imshow(picture[0], cmap="gray")
     row[0].set_ylabel(name)
     shown = row[1].imshow(drops, cmap="magma", extent=(2.5, 24.5, 24.5, 2.5))  # middles of squares
@@ -2300,8 +2290,7 @@ for row, (name, number) in zip(axes, wanted.items(), strict=True):
     row[2].imshow(dream.detach()[0, 0], cmap="gray")
 for axis, title in zip(axes[0], ("picture", "drop of log-odds", "most exciting"), strict=True):
     axis.set_title(title)
-for axis in axes.flat:
-    axis.set(xticks=[], yticks=[])
+plt.setp(axes, xticks=[], yticks=[])
 times = heights["trouser"][1] / heights["trouser"][0]
 print(f"your guess {my_guess}, measured {times:.1f} times as high")
 for name, (real, dreamt) in heights.items():

@@ -4,8 +4,7 @@ def train_one_epoch(model, batches, optimiser, device="cpu"):
 
     Args:
         model: an `nn.Module` on the device; it is left in training mode.
-        batches: iterable of pairs: inputs (N, …) and labels (N,), on any device; it may be such
-            as can be gone through only once.
+        batches: iterable of pairs: inputs (N, …) and labels (N,), on any device.
         optimiser: of `torch.optim`, for the model's parameters.
         device: where to compute.
 
@@ -29,24 +28,15 @@ def train_one_epoch(model, batches, optimiser, device="cpu"):
 
 
 class _Specimen(nn.Module):  # given: what the checks train
-    def __init__(self, rate=0.0, listen=False):
+    def __init__(self, rate=0.0):
         super().__init__()
         self.notes = []
         self.features = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(inplace=True))
         self.head = nn.Linear(4, 2)
         self.optimiser = torch.optim.SGD(self.double().parameters(), lr=rate, momentum=0.9)
-        if listen:
-            self.head.register_forward_hook(lambda module, inputs, output: None)
+        self.once = lambda batches: (pair for pair in batches)  # no length, one walk
+        self.listen = lambda: self.head.register_forward_hook(lambda *_: None)
 
     def forward(self, x):
         self.notes.append((self.training, torch.is_grad_enabled()))
         return self.head(self.features(x))
-
-
-class _Once:  # given: batches that can be gone through only once, and have no length
-    def __init__(self, batches):
-        self.rest = list(batches)
-
-    def __iter__(self):
-        while self.rest:
-            yield self.rest.pop(0)
