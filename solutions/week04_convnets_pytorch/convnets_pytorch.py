@@ -981,10 +981,14 @@ class _Parcel:  # given: a tensor that notes where it is sent
 
 
 # %% nbgrader={"grade": true, "grade_id": "test_evaluate_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-draw = torch.Generator().manual_seed(46)
+draw = torch.Generator().manual_seed(67)
 x = torch.randn(7, 3, generator=draw, dtype=torch.float64)
 y = torch.tensor([0, 1, 1, 0, 1, 0, 0])
 model = _Specimen()
+state = model.state_dict()
+state = {k: torch.randn(v.shape, generator=draw).to(v.dtype) for k, v in state.items()}
+state["features.1.running_var"] = torch.ones(4)
+model.load_state_dict(state)
 net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 2)).double()
 net.load_state_dict(dict(zip(net.state_dict(), model.state_dict().values(), strict=True)))
 net.eval()
