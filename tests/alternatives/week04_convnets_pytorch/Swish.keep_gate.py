@@ -8,7 +8,7 @@ class Swish(torch.autograd.Function):
 
         Args:
             ctx: where to keep it.
-            x: float tensor of any shape.
+            x: float tensor of any shape. Not modified.
             beta: float tensor of shape ().
 
         Returns:

@@ -3,7 +3,7 @@ def capture_activations(model, names, x):
     """Run a model once and keep what some of its modules give out.
 
     Args:
-        model: an `nn.Module`; no hook of ours is left on it.
+        model: an `nn.Module`; no hook of ours is left on it, and those of others stay.
         names: list of names of its modules, such as "features.0".
         x: a batch of inputs.
 

@@ -4,7 +4,8 @@ def evaluate(model, batches, device="cpu"):
 
     Args:
         model: an `nn.Module` on the device.
-        batches: iterable of pairs: inputs (N, …) and labels (N,), on any device.
+        batches: iterable of pairs: inputs (N, …) and labels (N,), on any device; it may be such
+            as can be gone through only once.
         device: where to compute.
 
     Returns:
@@ -32,6 +33,7 @@ def evaluate(model, batches, device="cpu"):
 class _Parcel:  # given: a tensor that notes where it is sent
     def __init__(self, content):
         self.content, self.sent = content, []
+        self.shape, self.size = content.shape, content.size
 
     def __len__(self):
         return len(self.content)

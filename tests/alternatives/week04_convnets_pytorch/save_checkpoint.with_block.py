@@ -3,7 +3,7 @@ def save_checkpoint(model, optimiser, epoch):
     """Write down all that a run needs to go on.
 
     Args:
-        model: an `nn.Module`.
+        model: an `nn.Module`; it stays as it is, its mode too.
         optimiser: of `torch.optim`.
         epoch: epochs done so far, an int.
 
