@@ -16,6 +16,7 @@ from autograder.assignment import Assignment
 from autograder.course import Course
 from autograder.engines import CellFinding, Findings, Output
 from autograder.records import whole_file
+from autograder.scratch import make_private
 from autograder.submissions import Rebuilt
 
 FOLDER = "autograded"
@@ -64,7 +65,7 @@ def write_autograded(
     notebook = {**rebuilt.notebook, "cells": cells}
     nbformat.validate(notebook)
     path = autograded_path(course, assignment, student)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     with whole_file(path) as temporary:
         temporary.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", "utf-8")
     for other in set(path.parent.glob("*.ipynb")) - {path}:

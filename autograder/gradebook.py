@@ -22,7 +22,7 @@ from autograder.database import FILE_NAME, database_errors, is_postgresql, sqlit
 from autograder.errors import CourseError
 from autograder.postgresql import NAME_CHARACTERS, WeekLock, hold_week, make_tables
 from autograder.records import MESSAGE_CHARACTERS, SubmissionRecord
-from autograder.scratch import scratch, secret_scratch
+from autograder.scratch import make_private, scratch, secret_scratch
 
 NO_RESPONSE = "No response."  # what nbgrader writes beside an untouched answer
 
@@ -52,7 +52,7 @@ def open_gradebook(course: Course, assignment: Assignment) -> Iterator["WeekBook
     """
     from nbgrader.api import Gradebook
 
-    course.private.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(course.private)
     week, url = assignment.week, course.gradebook_url
     settings = nbgrader_configuration(course).CourseDirectory
     course_id = settings.get("course_id", "default_course")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from autograder.course import Course, Week
 from autograder.errors import CourseError
 from autograder.records import records_folder
+from autograder.scratch import make_private
 
 FILE = ".lock"
 
@@ -25,9 +26,7 @@ def alone(course: Course, week: Week) -> Iterator[None]:
     Raises:
         CourseError: another process holds it.
     """
-    folder = records_folder(course, week)
-    course.private.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = make_private(records_folder(course, week))
     with open(folder / FILE, "ab+", buffering=0) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

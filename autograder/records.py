@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autograder.course import Course, Week
 from autograder.errors import CourseError
+from autograder.scratch import make_private
 
 Status = Literal[
     "graded", "no_notebook", "wrong_name", "unreadable", "too_large", "symlink", "failed"
@@ -159,8 +160,7 @@ def write_record(course: Course, week: Week, record: SubmissionRecord) -> Path:
         The file.
     """
     path = record_path(course, week, record.student)
-    course.private.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     with whole_file(path) as temporary:
         temporary.write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return path

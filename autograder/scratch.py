@@ -6,6 +6,7 @@ whose process is no more. What holds hidden tests or solutions is made below the
 """
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -20,6 +21,24 @@ _PREFIX = "course"
 _NAME = re.compile(rf"{_PREFIX}-[a-z]+-(?P<host>[^@]*)@(?P<pid>\d+)@(?P<start>\d+)-[^@]+")
 
 
+def make_private(folder: Path) -> Path:
+    """Make a folder and those on the way to it that are not there yet, all for this user alone.
+
+    Args:
+        folder: what is made; left as it is where it is there.
+
+    Returns:
+        The folder.
+    """
+    for each in reversed([folder, *folder.parents]):
+        with contextlib.suppress(FileExistsError):
+            if not each.is_dir():
+                each.mkdir(mode=0o700)
+    if not folder.is_dir():  # something else of that name
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(folder))
+    return folder
+
+
 def make_scratch(kind: str, parent: Path | None = None) -> Path:
     """Make a temporary folder, mode 700.
 
@@ -31,7 +50,7 @@ def make_scratch(kind: str, parent: Path | None = None) -> Path:
         The folder; who asked for it removes it.
     """
     if parent is not None:
-        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(parent)
     pid = os.getpid()
     prefix = f"{_PREFIX}-{kind}-{_host()}@{pid}@{_start_of(pid) or 0}-"
     return Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
@@ -56,8 +75,7 @@ def secret_scratch(private: Path) -> Path:
     Returns:
         A folder in it, which is made with the first one there.
     """
-    private.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return private / FOLDER
+    return make_private(private) / FOLDER
 
 
 def sweep(private: Path) -> list[Path]:

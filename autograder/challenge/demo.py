@@ -27,6 +27,7 @@ from autograder.challenge.journal import Event, read_journal
 from autograder.challenge.standing import Standing, pseudonym_key, standings
 from autograder.course import Course, load_course
 from autograder.errors import CourseError
+from autograder.scratch import make_private
 from autograder.submissions import SUBMITTED
 from autograder.wall import Sandbox
 from helpers.challenge.export import OPSET, PICTURES, SCORES, export
@@ -157,7 +158,7 @@ def _make_stage(target: Path) -> Course:
                 "Give a new folder by --target.",
             )
         shutil.rmtree(target)
-    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(target)
     (target / MARK).write_text("This folder is replaced whenever `course challenge demo` runs.\n")
     (target / "course.toml").write_text(
         "# Made by `course challenge demo`.\n"
@@ -169,9 +170,7 @@ def _make_stage(target: Path) -> Course:
 
 
 def _place(course: Course, student: str) -> Path:
-    folder = course.private / SUBMITTED / student / course.challenge.folder
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    return make_private(course.private / SUBMITTED / student / course.challenge.folder)
 
 
 class _Scaled(nn.Module):

@@ -24,7 +24,7 @@ from autograder.challenge.settings import ChallengeSettings
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.records import whole_file
-from autograder.scratch import make_scratch, secret_scratch
+from autograder.scratch import make_private, make_scratch, secret_scratch
 
 Half = Literal["public", "private"]
 HALVES: tuple[Half, ...] = ("public", "private")
@@ -118,8 +118,7 @@ def draw_hidden_set(course: Course, *, again: bool = False) -> HiddenSet:
             "sha256": checksums,
         }
         _write(folder / ABOUT, (json.dumps(about, indent=1) + "\n").encode())
-        course.private.mkdir(mode=0o700, parents=True, exist_ok=True)
-        challenge_folder(course).mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(challenge_folder(course))
         if place.exists():
             _put_aside(place)
         os.rename(folder, place)

@@ -19,6 +19,7 @@ from autograder.challenge.scoring import HalfScore
 from autograder.course import Course
 from autograder.errors import CourseError
 from autograder.records import Plain
+from autograder.scratch import make_private
 
 FILE = "journal.jsonl"
 
@@ -103,8 +104,7 @@ def journal(course: Course) -> Iterator["Journal"]:
         CourseError: another process is writing.
     """
     path = journal_path(course)
-    course.private.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         try:

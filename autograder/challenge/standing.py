@@ -14,6 +14,7 @@ from autograder.challenge.ladder import climb
 from autograder.challenge.scoring import HalfScore
 from autograder.challenge.settings import ChallengeSettings, Mark
 from autograder.course import Course
+from autograder.scratch import make_private
 
 KEY = "pseudonyms.key"
 KEY_BYTES = 32
@@ -137,7 +138,7 @@ def pseudonym_key(course: Course) -> bytes:
         The key; it stays the same for as long as its file is there.
     """
     path = challenge_folder(course) / KEY
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     if not path.exists():
         part = path.with_name(f".{KEY}.{os.getpid()}.part")
         with open(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:

@@ -9,6 +9,7 @@ from autograder.course import Course, Week, load_course
 from autograder.demo.material import Material
 from autograder.demo.members import Member
 from autograder.errors import CourseError
+from autograder.scratch import make_private
 
 MARK = ".made-by-course-demo"
 """A folder without this file is never replaced."""
@@ -33,9 +34,7 @@ def make_stage(course: Course, week: Week, target: Path) -> Course:
     """
     target = target.resolve()
     _clear(target, course)
-    if target.is_relative_to(course.private):  # parents=True would make it readable by everybody
-        course.private.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(target)
     (target / MARK).write_text("This folder is replaced whenever `course demo` runs.\n")
     for path in (week.source(course), week.solution(course), week.student(course)):
         if not path.is_file():
@@ -63,7 +62,7 @@ def hand_in(stage: Course, week: Week, members: Sequence[Member], material: Mate
         members: the class.
         material: what their notebooks are made of.
     """
-    stage.private.mkdir(mode=0o700, exist_ok=True)
+    make_private(stage.private)
     for member in members:
         folder = stage.private / "submitted" / member.folder / week.folder
         folder.mkdir(parents=True)

@@ -692,33 +692,33 @@ W, b, V, c = (value.clone() for value in model.state_dict().values())
 scores = F.conv2d(x, W, b).relu().mean((2, 3)) @ V.T + c
 logs = scores - scores.logsumexp(1, keepdim=True)
 picked = -logs.gather(1, y[:, None]).mean()
-hard, smooth = picked.item(), (0.8 * picked - 0.2 * logs.mean()).item()
+hard, smoothed = picked.item(), (0.8 * picked - 0.2 * logs.mean()).item()
 mixture = torch.softmax(torch.randn(5, 4, generator=draw, dtype=torch.float64), 1)
 soft = -(mixture * logs).sum(1).mean().item()
 plain = {"smoothing": 0.0, "mixed": False}
-loss = train_step(model, model.optimiser, x, y, **plain)[0]
-checks.true(isinstance(loss, float), "the loss is a float, not a tensor with its whole graph")
-checks.close(loss, hard, "the mean cross-entropy of the batch, float64 all the way")
-loss = train_step(model, model.optimiser, x, y, smoothing=0.2, mixed=False)[0]
-checks.close(loss, smooth, "smoothing 0.2: 0.8 of the label, 0.2 of all classes' mean")
-loss = train_step(model, model.optimiser, x, mixture, **plain)[0]
-checks.close(loss, soft, "soft targets, as mixup gives them")
-loss = train_step(model, model.optimiser, x, mixture, smoothing=0.2, mixed=False)[0]
-checks.close(loss, 0.8 * soft - 0.2 * logs.mean().item(), "soft targets are smoothed, too")
+got_loss = train_step(model, model.optimiser, x, y, **plain)[0]
+checks.true(isinstance(got_loss, float), "the loss is a float, not a tensor with its whole graph")
+checks.close(got_loss, hard, "the mean cross-entropy of the batch, float64 all the way")
+got_loss = train_step(model, model.optimiser, x, y, smoothing=0.2, mixed=False)[0]
+checks.close(got_loss, smoothed, "smoothing 0.2: 0.8 of the label, 0.2 of all classes' mean")
+got_loss = train_step(model, model.optimiser, x, mixture, **plain)[0]
+checks.close(got_loss, soft, "soft targets, as mixup gives them")
+got_loss = train_step(model, model.optimiser, x, mixture, smoothing=0.2, mixed=False)[0]
+checks.close(got_loss, 0.8 * soft - 0.2 * logs.mean().item(), "soft targets are smoothed, too")
 ### BEGIN HIDDEN TESTS
 default = (0.9 * picked - 0.1 * logs.mean()).item()
 third = -logs[2, 1].item()
-loss = train_step(model, model.optimiser, x, y, mixed=False)[0]
-checks.close(loss, default, "smoothing is 0.1 unless it is said")
-loss = train_step(model, model.optimiser, x[2:3], y[2:3], **plain)[0]
-checks.close(loss, third, "a batch of one")
+got_loss = train_step(model, model.optimiser, x, y, mixed=False)[0]
+checks.close(got_loss, default, "smoothing is 0.1 unless it is said")
+got_loss = train_step(model, model.optimiser, x[2:3], y[2:3], **plain)[0]
+checks.close(got_loss, third, "a batch of one")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_train_step_update", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 draw = torch.Generator().manual_seed(8)
 x = torch.randn(6, 2, 4, 4, generator=draw, dtype=torch.float64) * 3
 y = torch.tensor([0, 3, 1, 1, 2, 0])
-for clip in (100.0, 0.05):
+for limit in (100.0, 0.05):
     model = _Specimen().double()
     leaves = [v.clone().requires_grad_() for v in model.state_dict().values()]
     rule, norms = torch.optim.SGD(leaves, lr=0.1, momentum=0.9), []
@@ -726,13 +726,13 @@ for clip in (100.0, 0.05):
         rule.zero_grad()
         hidden = F.conv2d(x, leaves[0], leaves[1]).relu().mean((2, 3))
         F.cross_entropy(hidden @ leaves[2].T + leaves[3], y).backward()
-        norms.append(torch.nn.utils.clip_grad_norm_(leaves, clip).item())
+        norms.append(torch.nn.utils.clip_grad_norm_(leaves, limit).item())
         rule.step()
-    settings = {"smoothing": 0.0, "clip": clip, "mixed": False}
+    settings = {"smoothing": 0.0, "clip": limit, "mixed": False}
     found = [train_step(model, model.optimiser, x, y, **settings)[1] for _ in range(2)]
-    checks.close(found, norms, f"clip {clip:g}: the gradient's norm before clipping, in two steps")
+    checks.close(found, norms, f"clip {limit:g}: the gradient's norm before clipping, in two steps")
     state = list(model.state_dict().values())
-    sentence = f"clip {clip:g}: weights after two steps; all gradients scaled together"
+    sentence = f"clip {limit:g}: weights after two steps; all gradients scaled together"
     checks.close(state[0], leaves[0].detach(), sentence)
     checks.close(state[2], leaves[2].detach(), "and those of the head")
 ### BEGIN HIDDEN TESTS
@@ -749,20 +749,20 @@ leaves = [v.clone().requires_grad_() for v in model.state_dict().values()]
 hidden = F.conv2d(x, leaves[0], leaves[1]).relu().mean((2, 3))
 whole = F.cross_entropy(hidden @ leaves[2].T + leaves[3], y)
 whole.backward()
-norm = torch.nn.utils.clip_grad_norm_(leaves, 0.1).item()
+batch_norm = torch.nn.utils.clip_grad_norm_(leaves, 0.1).item()
 expected = [(v - 0.1 * v.grad).detach() for v in leaves]
 settings = {"smoothing": 0.0, "clip": 0.1, "mixed": False}
-loss, found = train_step(model, model.optimiser, x, y, parts=2, **settings)
+got_loss, found = train_step(model, model.optimiser, x, y, parts=2, **settings)
 sizes = [note[3] for note in model.notes]
 checks.equal(sizes, [3, 2], "parts=2: the model sees three pictures, then two")
-checks.close(loss, whole.item(), "3/5 of the first part's loss and 2/5 of the second's")
-checks.close(found, norm, "the gradient of the whole batch: its norm")
+checks.close(got_loss, whole.item(), "3/5 of the first part's loss and 2/5 of the second's")
+checks.close(found, batch_norm, "the gradient of the whole batch: its norm")
 state = list(model.state_dict().values())
 checks.close(state[0], expected[0], "one step, the same as without parts")
 model = _Specimen().double()
-loss, found = train_step(model, model.optimiser, x[:1], y[:1], parts=2, **settings)
+got_loss, found = train_step(model, model.optimiser, x[:1], y[:1], parts=2, **settings)
 sentence = "one picture with parts=2 makes one part: there is no mean over no pictures"
-checks.true(math.isfinite(loss) and math.isfinite(found), sentence)
+checks.true(math.isfinite(got_loss) and math.isfinite(found), sentence)
 ### BEGIN HIDDEN TESTS
 checks.close(state[3], expected[3], "the biases after the step")
 model = _Specimen(rate=0.0).double()
@@ -770,9 +770,9 @@ model.load_state_dict(dict(zip(model.state_dict(), [v.detach() for v in leaves],
 mixture = torch.softmax(torch.randn(5, 4, generator=draw, dtype=torch.float64), 1)
 scores = (hidden @ leaves[2].T + leaves[3]).detach()
 soft = F.cross_entropy(scores, mixture).item()
-loss = train_step(model, model.optimiser, x, mixture, parts=3, **settings)[0]
+got_loss = train_step(model, model.optimiser, x, mixture, parts=3, **settings)[0]
 checks.equal([note[3] for note in model.notes], [2, 2, 1], "five pictures in three parts")
-checks.close(loss, soft, "soft targets in three parts")
+checks.close(got_loss, soft, "soft targets in three parts")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_train_step_modes", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -784,7 +784,7 @@ with torch.autocast("cpu", torch.bfloat16):
     scores = F.linear(F.conv2d(x, W, b).relu().mean((2, 3)), V, c)
 expected = F.cross_entropy(scores.float(), y).item()
 model.eval()
-loss, norm = train_step(model, model.optimiser, x, y, smoothing=0.0)
+got_loss, batch_norm = train_step(model, model.optimiser, x, y, smoothing=0.0)
 training, mixed, last, size = model.notes[0]
 checks.true(training, "the model is put into training mode")
 checks.equal(
@@ -794,8 +794,8 @@ checks.equal(
 )
 checks.true(last, "pictures arrive in the memory order channels_last")
 checks.equal(size, 8, "one part: the whole batch at once")
-checks.close(loss, expected, "the loss is computed in float32", rtol=0, atol=2e-4)
-checks.true(isinstance(norm, float), "the norm is a float")
+checks.close(got_loss, expected, "the loss is computed in float32", rtol=0, atol=2e-4)
+checks.true(isinstance(batch_norm, float), "the norm is a float")
 checks.dtype(model.state_dict()["0.weight"], "float32", "weights stay float32")
 train_step(model, model.optimiser, x, y, mixed=False)
 checks.equal(model.notes[1], (True, False, True, 8), "mixed=False: no autocast, all else the same")
@@ -916,29 +916,29 @@ zero = {name: torch.zeros_like(value) for name, value in _garden().state_dict().
 one, three = ({name: value + n for name, value in zero.items()} for n in (1, 3))
 model = _garden()
 model.load_state_dict(zero)
-average = ExponentialMovingAverage(model, decay=0.25)
+averaged = ExponentialMovingAverage(model, decay=0.25)
 decays = []
 for state in (one, three, three):
     model.load_state_dict(state)
-    decays.append(average.update(model))
+    decays.append(averaged.update(model))
 wanted, value = [2 / 11, 0.25, 0.25], 0.0
 for decay, to in zip(wanted, (1.0, 3.0, 3.0), strict=True):
     value = decay * value + (1 - decay) * to
-state = average.model.state_dict()
+state = averaged.model.state_dict()
 checks.close(decays, wanted, "(1 + t)/(10 + t) at first, then the decay that was asked for")
 checks.close(
     state["5.weight"], torch.full((8, 6), value), "weights: d · average + (1 − d) · newest"
 )
 checks.close(state["1.weight"], torch.full((4,), value), "the scale of the batch norm as well")
-checks.equal(average.updates, 3, "updates are counted")
+checks.equal(averaged.updates, 3, "updates are counted")
 checks.close(model.state_dict()["5.weight"], three["5.weight"], "the model is not changed")
 ### BEGIN HIDDEN TESTS
-average = ExponentialMovingAverage(_garden())
-decays = [average.update(model) for _ in range(40)]
+averaged = ExponentialMovingAverage(_garden())
+decays = [averaged.update(model) for _ in range(40)]
 checks.close(decays, [(1 + t) / (10 + t) for t in range(1, 41)], "forty updates with decay 0.999")
-average = ExponentialMovingAverage(_garden(), decay=0.0)
-average.update(model)
-found = average.model.state_dict()["7.bias"]
+averaged = ExponentialMovingAverage(_garden(), decay=0.0)
+averaged.update(model)
+found = averaged.model.state_dict()["7.bias"]
 checks.close(found, torch.full((2,), 3.0), "decay 0 keeps nothing")
 ### END HIDDEN TESTS
 
@@ -947,11 +947,11 @@ zero = {name: torch.zeros_like(value) for name, value in _garden().state_dict().
 states = [{name: value + n for name, value in zero.items()} for n in (10, 20)]
 model = _garden()
 model.load_state_dict(zero)
-average = ExponentialMovingAverage(model, decay=0.1)
+averaged = ExponentialMovingAverage(model, decay=0.1)
 for state in states:
     model.load_state_dict(state)
-    average.update(model)
-state = average.model.state_dict()
+    averaged.update(model)
+state = averaged.model.state_dict()
 sentence = "running means and variances are averaged like weights: 0.1 · 9 + 0.9 · 20 = 18.9"
 checks.close(state["1.running_mean"], torch.full((4,), 18.9), sentence)
 checks.close(state["1.running_var"], torch.full((4,), 18.9), sentence)
@@ -960,10 +960,10 @@ checks.equal(count, 20, "whole numbers cannot be averaged: the newest is copied"
 ### BEGIN HIDDEN TESTS
 model = _garden().double()
 model.load_state_dict(zero)
-average = ExponentialMovingAverage(model, decay=0.05)
+averaged = ExponentialMovingAverage(model, decay=0.05)
 model.load_state_dict({name: value + 4 for name, value in zero.items()})
-average.update(model)
-found = average.model.state_dict()
+averaged.update(model)
+found = averaged.model.state_dict()
 checks.close(found["1.running_var"], torch.full((4,), 3.8).double(), "a variance", rtol=1e-6)
 checks.dtype(found["1.running_mean"], "float64", "float64 stays float64")
 ### END HIDDEN TESTS
@@ -972,25 +972,25 @@ checks.dtype(found["1.running_mean"], "float64", "float64 stays float64")
 one = {name: torch.ones_like(value) for name, value in _garden().state_dict().items()}
 model = _garden()
 model.load_state_dict(one)
-average = ExponentialMovingAverage(model)
+averaged = ExponentialMovingAverage(model)
 model.load_state_dict({name: value * 7 for name, value in one.items()})
-state = average.model.state_dict()
+state = averaged.model.state_dict()
 checks.close(state["7.bias"], one["7.bias"], "a copy: training the model leaves it alone")
 checks.close(state["1.running_mean"], one["1.running_mean"], "its statistics, too")
-checks.equal(average.model.training, False, "the average is in evaluation mode")
+checks.equal(averaged.model.training, False, "the average is in evaluation mode")
 checks.equal(model.training, True, "and the model stays in its own")
-asked = [p.requires_grad for p in average.model.parameters()]
+asked = [p.requires_grad for p in averaged.model.parameters()]
 checks.equal(asked, [False] * 13, "the average asks for no gradients")
 checks.equal([p.requires_grad for p in model.parameters()], [True] * 13, "the model still does")
-average.update(model)
-content = average.state_dict()
+averaged.update(model)
+content = averaged.state_dict()
 checks.equal(sorted(content), ["model", "updates"], "its state: model and updates")
-expected = average.model.state_dict()["5.weight"].clone()
+expected = averaged.model.state_dict()["5.weight"].clone()
 other = ExponentialMovingAverage(_garden())
 other.load_state_dict(content)
 checks.close(other.model.state_dict()["5.weight"], expected, "a state restored: weights")
 checks.close(other.update(model), 3 / 12, "a state restored: the next update is the second")
-checks.equal(average.model.training, False, "after an update it is still in evaluation mode")
+checks.equal(averaged.model.training, False, "after an update it is still in evaluation mode")
 ### BEGIN HIDDEN TESTS
 checks.equal(other.updates, 2, "the count goes on")
 found = other.model.state_dict()["1.running_var"]
@@ -1445,15 +1445,15 @@ class _Run(nn.Module):  # given: what the checks stop and resume
 # %% nbgrader={"grade": true, "grade_id": "test_save_checkpoint_content", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 x = torch.randn(6, 3, generator=torch.Generator().manual_seed(14))
 model = _Run()
-average = model.average()
+averaged = model.average()
 model(x).square().mean().backward()
 model.optimiser.step()
 state = {name: value.clone() for name, value in model.state_dict().items()}
-other = {name: value.clone() for name, value in average.state_dict().items()}
+other = {name: value.clone() for name, value in averaged.state_dict().items()}
 slope = model.line.weight.grad.clone()
 torch.manual_seed(15)
 random = torch.get_rng_state()
-blob = save_checkpoint(model, model.optimiser, average, 17)
+blob = save_checkpoint(model, model.optimiser, averaged, 17)
 checks.true(isinstance(blob, bytes), "a checkpoint is bytes")
 content = torch.load(io.BytesIO(blob), weights_only=True)
 wanted = ["average", "model", "optimiser", "random", "random_cuda", "step"]
@@ -1470,7 +1470,7 @@ checks.equal(content["random"].tolist(), random.tolist(), "the state of the rand
 checks.equal(len(content["random_cuda"]), torch.cuda.device_count(), "one state for each GPU")
 checks.close(content["average"]["1.running_var"], other["1.running_var"], "its statistics")
 checks.close(moments["exp_avg_sq"], 0.001 * slope**2, "AdamW's second moment", atol=1e-9)
-again = torch.load(io.BytesIO(save_checkpoint(model, model.optimiser, average, 0)))
+again = torch.load(io.BytesIO(save_checkpoint(model, model.optimiser, averaged, 0)))
 checks.equal(again["step"], 0, "before the first step")
 ### END HIDDEN TESTS
 

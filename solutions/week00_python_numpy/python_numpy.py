@@ -261,9 +261,9 @@ def seconds(function, argument, repeats=5):
 
 # %% tags=["demo"]
 sides = [8, 16, 32, 64, 128, 256]
-squares = [np.resize(cat, (side, side, 3)).astype(np.float64) for side in sides]
-loop = [1000 * seconds(grey_by_loop, square.tolist()) for square in squares]
-array = [1000 * seconds(grey_by_array, square) for square in squares]
+cats = [np.resize(cat, (side, side, 3)).astype(np.float64) for side in sides]
+loop = [1000 * seconds(grey_by_loop, square.tolist()) for square in cats]
+array = [1000 * seconds(grey_by_array, square) for square in cats]
 print(f"your guess {my_guess}, measured {loop[-1] / array[-1]:.0f} times faster")
 figure, axes = plt.subplots(figsize=(6, 3.2))
 axes.loglog([side**2 for side in sides], loop, "o-", label="Python loop over lists")
@@ -1693,12 +1693,12 @@ print(f"your guess {my_guess} %, measured {accuracy[:, 0, 1].mean():.0f} %")
 figure, axes = plt.subplots(figsize=(6, 3.2))
 places = np.arange(len(settings))
 for row, name in enumerate(("asked upright", "asked turned")):
-    mean, spread = accuracy[:, :, row].mean(axis=0), accuracy[:, :, row].std(axis=0)
+    height, bar = accuracy[:, :, row].mean(axis=0), accuracy[:, :, row].std(axis=0)
     style = {"marker": "os"[row], "linestyle": "", "capsize": 4, "label": name}
-    axes.errorbar(places + 0.1 * row - 0.05, mean, spread, **style)
+    axes.errorbar(places + 0.1 * row - 0.05, height, bar, **style)
     for place in places:
-        text = f"{mean[place]:.1f} ± {spread[place]:.1f}"
-        axes.annotate(text, (place, mean[place] + (5, -7)[row]), ha="center", fontsize=10)
+        text = f"{height[place]:.1f} ± {bar[place]:.1f}"
+        axes.annotate(text, (place, height[place] + (5, -7)[row]), ha="center", fontsize=10)
 axes.set(xticks=places, xticklabels=settings, xlim=(-0.5, 3.5), ylim=(25, 110))
 axes.set(xlabel="augmentation of the stored digits", ylabel="right answers (%)")
 axes.legend(loc="lower right")

@@ -878,14 +878,14 @@ exact = -1 / (1 + np.exp(0.7))
 at = np.array([0.7])
 
 
-def loss(v):
+def curve(v):
     return float(np.log1p(np.exp(-v)).sum())
 
 
 errors = {"forward": [], "central": []}
 for h in 10.0**exponents:
-    errors["central"].append(abs(numerical_gradient(loss, at, h)[0] - exact))
-    errors["forward"].append(abs((loss(at + h) - loss(at)) / h - exact))
+    errors["central"].append(abs(numerical_gradient(curve, at, h)[0] - exact))
+    errors["forward"].append(abs((curve(at + h) - curve(at)) / h - exact))
 best = int(exponents[np.argmin(errors["central"])])
 print(f"your guess {my_guess}, measured {best}")
 
@@ -1318,9 +1318,9 @@ checks.equal(len(train_val_test_split(np.array([4]))[0]), 1, "a single sample tr
 # %% nbgrader={"grade": true, "grade_id": "test_train_val_test_split_strata", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 labels = np.array([7, 3, 3] * 15)
 train, val, test = train_val_test_split(labels.copy(), validation=0.25, test=0.5, seed=1)
-per_class = [[int((labels[part] == c).sum()) for c in (3, 7)] for part in (train, val, test)]
+class_sizes = [[int((labels[part] == c).sum()) for c in (3, 7)] for part in (train, val, test)]
 sentence = "30 of class 3 and 15 of class 7 at ¼ and ½: rounded down per class, the rest trains"
-checks.equal(per_class, [[8, 5], [7, 3], [15, 7]], sentence)
+checks.equal(class_sizes, [[8, 5], [7, 3], [15, 7]], sentence)
 train, val, test = train_val_test_split(np.array([0] * 95 + [1] * 5), seed=3)
 rare = [int((np.array(part) >= 95).sum()) for part in (train, val, test)]
 checks.equal(rare, [3, 1, 1], "95 and 5: the rare class is in every part, by its share")

@@ -1546,8 +1546,8 @@ for f, K, low, high, name in (
     for n in (1, 5, 64):
         x = np.linspace(low, high, 501)
         exact, allowed = f(x), K * (high - low) / (2 * n) + 1e-9
-        error = np.abs(run(approximate(f, low, high, n), x) - exact).max()
-        checks.true(error <= allowed, f"{name}, n = {n}: error {error:.4f}, promised {allowed:.4f}")
+        worst = np.abs(run(approximate(f, low, high, n), x) - exact).max()
+        checks.true(worst <= allowed, f"{name}, n = {n}: error {worst:.4f}, promised {allowed:.4f}")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(222)
 for n in (3, 16, 250):
@@ -1558,12 +1558,12 @@ for n in (3, 16, 250):
     x = np.linspace(low, high, 997)
     exact, allowed = np.interp(x, corners, heights), 4.0 * (high - low) / (2 * n) + 1e-8
     network = approximate(lambda at, a=corners, b=heights: np.interp(at, a, b), low, high, n)
-    error = np.abs(run(network, x) - exact).max()
-    checks.true(error <= allowed, "the promise holds for a zigzag of slope 4")
+    worst = np.abs(run(network, x) - exact).max()
+    checks.true(worst <= allowed, "the promise holds for a zigzag of slope 4")
     wave = 5.0 * np.sin(2.0 * x + n) + 100.0
     network = approximate(lambda at, k=n: 5.0 * np.sin(2.0 * at + k) + 100.0, low, high, n)
-    error, allowed = np.abs(run(network, x) - wave).max(), 10.0 * (high - low) / (2 * n) + 1e-8
-    checks.true(error <= allowed, "the promise holds for a wave far from 0")
+    worst, allowed = np.abs(run(network, x) - wave).max(), 10.0 * (high - low) / (2 * n) + 1e-8
+    checks.true(worst <= allowed, "the promise holds for a wave far from 0")
 ### END HIDDEN TESTS
 
 # %% [markdown]

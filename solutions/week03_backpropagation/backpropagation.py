@@ -557,18 +557,18 @@ def softmax_cross_entropy(scores, targets):
 # %% nbgrader={"grade": true, "grade_id": "test_softmax_cross_entropy_labels", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 scores = np.log(np.array([[1.0, 2.0, 5.0], [4.0, 2.0, 2.0]]))
 labels = np.array([2, 1])
-loss, gradient = softmax_cross_entropy(scores.copy(), labels.copy())
+got_loss, got_gradient = softmax_cross_entropy(scores.copy(), labels.copy())
 sentence = "probabilities 5/8 and 1/4 of the right classes: the mean of −log, over two samples"
-checks.close(loss, -(np.log(5 / 8) + np.log(1 / 4)) / 2, sentence)
+checks.close(got_loss, -(np.log(5 / 8) + np.log(1 / 4)) / 2, sentence)
 expected = np.array([[1 / 8, 2 / 8, -3 / 8], [1 / 2, -3 / 4, 1 / 4]]) / 2
 sentence = "gradient (p − one-hot)/N: 1/N enters here, once"
-checks.close(gradient, expected, sentence)
+checks.close(got_gradient, expected, sentence)
 sentence = "a single sample of class 0 among three: log 3, a one-hot row has C entries"
 checks.close(softmax_cross_entropy(np.zeros((1, 3)), np.array([0]))[0], np.log(3.0), sentence)
-loss, gradient = softmax_cross_entropy(scores.copy(), labels.astype(np.uint8))
+got_loss, got_gradient = softmax_cross_entropy(scores.copy(), labels.astype(np.uint8))
 sentence = "labels of another integer type (uint8): the same loss"
-checks.close(loss, -(np.log(5 / 8) + np.log(1 / 4)) / 2, sentence)
-checks.close(gradient, expected, "labels of type uint8: the same gradient")
+checks.close(got_loss, -(np.log(5 / 8) + np.log(1 / 4)) / 2, sentence)
+checks.close(got_gradient, expected, "labels of type uint8: the same gradient")
 checks.unchanged(softmax_cross_entropy, scores, labels)
 ### BEGIN HIDDEN TESTS
 import torch
@@ -579,18 +579,18 @@ leaf = torch.tensor(scores, requires_grad=True)
 oracle = torch.nn.functional.cross_entropy(leaf, torch.tensor(labels))
 oracle.backward()
 expected = [oracle.item(), leaf.grad.numpy()]
-loss, gradient = softmax_cross_entropy(scores, labels)
-checks.close(loss, expected[0], "seven samples, four classes: the loss")
-checks.close(gradient, expected[1], "seven samples, four classes: the gradient")
+got_loss, got_gradient = softmax_cross_entropy(scores, labels)
+checks.close(got_loss, expected[0], "seven samples, four classes: the loss")
+checks.close(got_gradient, expected[1], "seven samples, four classes: the gradient")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_softmax_cross_entropy_soft", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 scores = np.zeros((2, 4))
 targets = np.array([[0.7, 0.1, 0.1, 0.1], [0.0, 0.5, 0.5, 0.0]])
-loss, gradient = softmax_cross_entropy(scores.copy(), targets.copy())
-checks.close(loss, np.log(4.0), "equal scores cost log 4 per sample, whatever the soft targets")
+got_loss, got_gradient = softmax_cross_entropy(scores.copy(), targets.copy())
+checks.close(got_loss, np.log(4.0), "equal scores cost log 4 per sample, whatever the soft targets")
 expected = np.array([[-0.45, 0.15, 0.15, 0.15], [0.25, -0.25, -0.25, 0.25]]) / 2
-checks.close(gradient, expected, "soft targets: (p − t)/N with p = 1/4; not divided by N·C")
+checks.close(got_gradient, expected, "soft targets: (p − t)/N with p = 1/4; not divided by N·C")
 checks.unchanged(softmax_cross_entropy, scores, targets)
 ### BEGIN HIDDEN TESTS
 import torch
@@ -601,23 +601,23 @@ leaf = torch.tensor(scores, requires_grad=True)
 oracle = torch.nn.functional.cross_entropy(leaf, torch.tensor(targets))
 oracle.backward()
 expected = [oracle.item(), leaf.grad.numpy()]
-loss, gradient = softmax_cross_entropy(scores, targets)
-checks.close(loss, expected[0], "soft targets, three samples: the loss")
-checks.close(gradient, expected[1], "soft targets, three samples: the gradient")
-loss, gradient = softmax_cross_entropy(np.zeros((1, 4)), np.array([[0.5, 0.5, 0.0, 0.0]]))
-checks.close(loss, np.log(4.0), "soft targets, a batch of one: the loss")
+got_loss, got_gradient = softmax_cross_entropy(scores, targets)
+checks.close(got_loss, expected[0], "soft targets, three samples: the loss")
+checks.close(got_gradient, expected[1], "soft targets, three samples: the gradient")
+got_loss, got_gradient = softmax_cross_entropy(np.zeros((1, 4)), np.array([[0.5, 0.5, 0.0, 0.0]]))
+checks.close(got_loss, np.log(4.0), "soft targets, a batch of one: the loss")
 expected = np.array([[-0.25, -0.25, 0.25, 0.25]])
-checks.close(gradient, expected, "soft targets, a batch of one: the gradient")
+checks.close(got_gradient, expected, "soft targets, a batch of one: the gradient")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_softmax_cross_entropy_extreme", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 scores = np.array([[1e4, 0.0], [0.0, 1e4]])
-loss, gradient = softmax_cross_entropy(scores, np.array([1, 1]))
+got_loss, got_gradient = softmax_cross_entropy(scores, np.array([1, 1]))
 sentence = "scores of 10⁴: sample 0 costs 10⁴ and not infinity, sample 1 costs 0"
-checks.close(loss, 5e3, sentence)
+checks.close(got_loss, 5e3, sentence)
 sentence = "the gradient there: half of (1, −1), and nothing for the sample that is right"
-checks.close(gradient, np.array([[0.5, -0.5], [0.0, 0.0]]), sentence)
-checks.close(np.sum(gradient, axis=1), np.zeros(2), "each row of the gradient adds up to 0")
+checks.close(got_gradient, np.array([[0.5, -0.5], [0.0, 0.0]]), sentence)
+checks.close(np.sum(got_gradient, axis=1), np.zeros(2), "each row of the gradient adds up to 0")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(38)
 scores = draw.normal(scale=3.0, size=(4, 3))
@@ -628,8 +628,8 @@ def mean_loss(s):
     return np.mean(np.log(np.exp(s).sum(axis=1)) - s[np.arange(4), labels])
 
 
-gradient = np.array(softmax_cross_entropy(scores.copy(), labels.copy())[1])
-checks.gradient(mean_loss, scores, gradient, "the gradient by central differences")
+got_gradient = np.array(softmax_cross_entropy(scores.copy(), labels.copy())[1])
+checks.gradient(mean_loss, scores, got_gradient, "the gradient by central differences")
 alone = np.array([[2.0, 2.0, 2.0]])
 checks.close(softmax_cross_entropy(alone, np.array([1]))[0], np.log(3.0), "a batch of one")
 ### END HIDDEN TESTS
@@ -980,41 +980,41 @@ def train_epoch(layers, optimiser, X, targets, order, batch_size):
 # %% nbgrader={"grade": true, "grade_id": "test_train_epoch_step", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 X = np.array([[1.0, 2.0], [3.0, -1.0]])
 layer = Linear(np.zeros((2, 2)), np.zeros(2))
-loss = train_epoch([layer], SGD(1.0), X.copy(), np.array([0, 1]), np.array([0, 1]), 2)
+got_loss = train_epoch([layer], SGD(1.0), X.copy(), np.array([0, 1]), np.array([0, 1]), 2)
 sentence = "weights 0, two classes: every sample costs log 2, measured before the step"
-checks.close(loss, np.log(2.0), sentence)
+checks.close(got_loss, np.log(2.0), sentence)
 sentence = "one step with η = 1: W = −X^T (p − t)/2, with p = ½"
 checks.close(layer.W, np.array([[-0.5, 0.5], [0.75, -0.75]]), sentence)
 checks.close(layer.b, np.zeros(2), "one sample of each class: b stays 0")
 ### BEGIN HIDDEN TESTS
 X, targets = np.array([[1.0], [1.0]]), np.array([[0.8, 0.2], [1.0, 0.0]])
 layer = Linear(np.zeros((1, 2)), np.zeros(2))
-loss = train_epoch([layer], SGD(0.5), X, targets, np.array([1, 0]), 2)
-checks.close(loss, np.log(2.0), "soft targets: the loss")
+got_loss = train_epoch([layer], SGD(0.5), X, targets, np.array([1, 0]), 2)
+checks.close(got_loss, np.log(2.0), "soft targets: the loss")
 checks.close(layer.W, np.array([[0.2, -0.2]]), "soft targets: W after one step with η = ½")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_train_epoch_batches", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 layer = Linear(np.zeros((1, 2)), np.zeros(2))
 data = np.zeros((3, 1)), np.array([0, 1, 1])
-loss = train_epoch([layer], SGD(1.0), *data, np.array([1, 0]), 1)
+got_loss = train_epoch([layer], SGD(1.0), *data, np.array([1, 0]), 1)
 sentence = "row 1, then row 0, batches of one: log 2 first, log(1 + e) after the first step"
-checks.close(loss, (np.log(2.0) + np.log(1.0 + np.e)) / 2, sentence)
+checks.close(got_loss, (np.log(2.0) + np.log(1.0 + np.e)) / 2, sentence)
 bias = 1 / (1 + np.exp(-1.0)) - 0.5
 checks.close(layer.b, np.array([bias, -bias]), "b after these two steps, in the order given")
 layer = Linear(np.zeros((1, 2)), np.zeros(2))
 data = np.zeros((4, 1)), np.array([0, 0, 1, 0])
-loss = train_epoch([layer], SGD(1.0), *data, np.array([3, 0, 1, 2]), 3)
+got_loss = train_epoch([layer], SGD(1.0), *data, np.array([3, 0, 1, 2]), 3)
 sentence = "rows 3, 0, 1 | 2, batches of 3 and 1, not 2 and 2: log 2 three times, then log(1 + e)"
-checks.close(loss, (3 * np.log(2.0) + np.log(1.0 + np.e)) / 4, sentence)
+checks.close(got_loss, (3 * np.log(2.0) + np.log(1.0 + np.e)) / 4, sentence)
 X, labels, order = np.array([[1.0], [1.0], [0.0]]), np.zeros(3, dtype=int), np.arange(3)
 still = Linear(np.array([[np.log(3.0), 0.0]]), np.zeros(2))
-loss = train_epoch([still], SGD(0.0), X.copy(), labels.copy(), order.copy(), 2)
+got_loss = train_epoch([still], SGD(0.0), X.copy(), labels.copy(), order.copy(), 2)
 sentence = "losses log 4/3, log 4/3 | log 2: their mean over three samples, not over two batches"
-checks.close(loss, (2 * np.log(4 / 3) + np.log(2.0)) / 3, sentence)
-loss = train_epoch([still], SGD(0.0), X.copy(), labels.copy(), order.copy(), 5)
+checks.close(got_loss, (2 * np.log(4 / 3) + np.log(2.0)) / 3, sentence)
+got_loss = train_epoch([still], SGD(0.0), X.copy(), labels.copy(), order.copy(), 5)
 sentence = "a batch size of 5 for three samples: one batch of three"
-checks.close(loss, (2 * np.log(4 / 3) + np.log(2.0)) / 3, sentence)
+checks.close(got_loss, (2 * np.log(4 / 3) + np.log(2.0)) / 3, sentence)
 checks.unchanged(train_epoch, [still], SGD(0.0), X, labels, order, 2)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(40)
@@ -1027,8 +1027,8 @@ for rows in (order[:4], order[4:8], order[8:]):
     W = W - 0.7 * X[rows].T @ (p - t[rows]) / len(rows)
     b = b - 0.7 * (p - t[rows]).sum(axis=0) / len(rows)
 layer = Linear(np.zeros((3, 4)), np.zeros(4))
-loss = train_epoch([layer], SGD(0.7), X, t, order, 4)
-checks.close(loss, total / 11, "11 samples in batches of 4, soft targets: the loss")
+got_loss = train_epoch([layer], SGD(0.7), X, t, order, 4)
+checks.close(got_loss, total / 11, "11 samples in batches of 4, soft targets: the loss")
 checks.close(layer.W, W, "11 samples in batches of 4, soft targets: the weights")
 checks.close(layer.b, b, "11 samples in batches of 4, soft targets: the biases")
 ### END HIDDEN TESTS
@@ -1038,17 +1038,17 @@ first = Linear(np.eye(2), np.zeros(2))
 last = Linear(np.array([[1.0, -1.0], [5.0, -5.0]]), np.array([-1.0, 1.0]))
 x = np.array([[1.0, -1.0]])
 layers = [first, ReLU(), last]
-loss = train_epoch(layers, SGD(1.0), x, np.array([0]), np.array([0]), 1)
+got_loss = train_epoch(layers, SGD(1.0), x, np.array([0]), np.array([0]), 1)
 sentence = "x = (1, −1) makes h = (1, 0) and scores (0, 0): log 2"
-checks.close(loss, np.log(2.0), sentence)
+checks.close(got_loss, np.log(2.0), sentence)
 sentence = "the last layer moves by −h^T(−½, ½)"
 checks.close(last.W, np.array([[1.5, -1.5], [5.0, -5.0]]), sentence)
 sentence = "the first layer: (−1, −5) comes back, the ReLU stops −5; slopes from before the step"
 checks.close(first.W, np.array([[2.0, 0.0], [-1.0, 1.0]]), sentence)
 checks.close(first.b, np.array([1.0, 0.0]), "and its bias likewise")
-loss = train_epoch(layers, SGD(0.0), x, np.array([0]), np.array([0, 0]), 1)
+got_loss = train_epoch(layers, SGD(0.0), x, np.array([0]), np.array([0, 0]), 1)
 sentence = "two more batches, η = 0: scores (5.5, −5.5) both times (is the list still in order?)"
-checks.close(loss, np.log1p(np.exp(-11.0)), sentence)
+checks.close(got_loss, np.log1p(np.exp(-11.0)), sentence)
 ### BEGIN HIDDEN TESTS
 import torch
 
@@ -1061,8 +1061,8 @@ oracle = torch.nn.functional.cross_entropy(hidden @ leaves[2] + leaves[3], torch
 oracle.backward()
 expected = [a - 0.2 * leaf.grad.numpy() for a, leaf in zip(arrays, leaves, strict=True)]
 first, last = (Linear(W.copy(), b.copy()) for W, b in (arrays[:2], arrays[2:]))
-loss = train_epoch([first, Sigmoid(), last], SGD(0.2), X, labels, np.arange(5), 5)
-checks.close(loss, oracle.item(), "two layers with a sigmoid: the loss")
+got_loss = train_epoch([first, Sigmoid(), last], SGD(0.2), X, labels, np.arange(5), 5)
+checks.close(got_loss, oracle.item(), "two layers with a sigmoid: the loss")
 for got, wanted in zip((first.W, first.b, last.W, last.b), expected, strict=True):
     checks.close(got, wanted, f"two layers with a sigmoid: array of shape {wanted.shape}")
 ### END HIDDEN TESTS
@@ -2028,9 +2028,9 @@ checks.close(chosen, [(x > 0) * 1.0], "a mask as the index")
 X, labels, W = np.array([[1.0, 2.0], [3.0, -1.0], [0.0, 1.0]]), [0, 2, 2], Tensor(np.zeros((2, 3)))
 residual = (np.full((3, 3), 1 / 3) - np.eye(3)[labels]) / 3
 scores = X @ W
-loss = -(scores - scores.exp().sum(axis=1, keepdims=True).log())[np.arange(3), labels].mean()
-loss.backward()
-checks.close(loss.data, np.log(3.0), "softmax regression with weights 0: log 3")
+got_loss = -(scores - scores.exp().sum(axis=1, keepdims=True).log())[np.arange(3), labels].mean()
+got_loss.backward()
+checks.close(got_loss.data, np.log(3.0), "softmax regression with weights 0: log 3")
 checks.close(W.grad, X.T @ residual, "its gradient: X^T (p − t)/N, as you derived in section 6")
 ### BEGIN HIDDEN TESTS
 import torch

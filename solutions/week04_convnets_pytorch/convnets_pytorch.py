@@ -381,18 +381,18 @@ checks.equal(count_flops(layers, 6, 29), expected, "three convolutions with grou
 
 # %% nbgrader={"grade": true, "grade_id": "test_count_flops_network", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 pool = Layer("pool", kernel=2, stride=2)
-lenet = [Layer("conv", 6, kernel=5, padding=2), pool, Layer("conv", 16, kernel=5), pool]
-lenet += [Layer("linear", 120), Layer("linear", 84), Layer("linear", 10)]
+le_net = [Layer("conv", 6, kernel=5, padding=2), pool, Layer("conv", 16, kernel=5), pool]
+le_net += [Layer("linear", 120), Layer("linear", 84), Layer("linear", 10)]
 sentence = "a pool costs nothing, keeps the channels and halves the size: 117,600 + 16·100·6·25"
-checks.equal(count_flops(lenet[:4], 1, 28), 357600, sentence)
+checks.equal(count_flops(le_net[:4], 1, 28), 357600, sentence)
 sentence = "a linear layer behind 16 maps of 5 × 5 has 400 inputs"
-checks.equal(count_flops(lenet[:5], 1, 28), 405600, sentence)
-checks.equal(count_flops(lenet, 1, 28), 416520, "LeNet: 416,520 multiply-adds")
+checks.equal(count_flops(le_net[:5], 1, 28), 405600, sentence)
+checks.equal(count_flops(le_net, 1, 28), 416520, "LeNet: 416,520 multiply-adds")
 checks.equal(
     count_flops([Layer("linear", 7)], 2, 3), 126, "a linear layer alone: 18 inputs, 7 outputs"
 )
 checks.equal(count_flops([], 3, 224), 0, "no layers, no cost")
-checks.true(isinstance(count_flops(lenet, 1, 28), int), "a count is an int")
+checks.true(isinstance(count_flops(le_net, 1, 28), int), "a count is an int")
 ### BEGIN HIDDEN TESTS
 layers = [Layer("conv", 64, 11, 4, 2), Layer("pool", 0, 3, 2), Layer("conv", 192, 5, 1, 2)]
 layers += [Layer("pool", 0, 3, 2), Layer("conv", 384, 3, 1, 1), Layer("conv", 256, 3, 1, 1)]
@@ -858,12 +858,12 @@ net = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.ReLU(), nn.Linear(4, 
 net.load_state_dict(dict(zip(net.state_dict(), model.state_dict().values(), strict=True)))
 losses = [F.cross_entropy(net(inputs), labels, reduction="sum") for inputs, labels in batches]
 expected = sum(losses).item() / 10
-loss = train_one_epoch(model, batches, model.optimiser)
-checks.true(isinstance(loss, float), "the loss is a float, not a tensor with its whole graph")
+got_loss = train_one_epoch(model, batches, model.optimiser)
+checks.true(isinstance(got_loss, float), "the loss is a float, not a tensor with its whole graph")
 sentence = "batches of 4, 4 and 2: the mean over ten samples, not over three batches"
-checks.close(loss, expected, sentence)
-loss = train_one_epoch(model, model.once(batches), model.optimiser)
-checks.close(loss, expected, "batches that can be gone through only once, and have no length")
+checks.close(got_loss, expected, sentence)
+got_loss = train_one_epoch(model, model.once(batches), model.optimiser)
+checks.close(got_loss, expected, "batches that can be gone through only once, and have no length")
 ### BEGIN HIDDEN TESTS
 batches = [(x[:7], y[:7]), (x[7:], y[7:])]
 losses = [F.cross_entropy(net(inputs), labels, reduction="sum") for inputs, labels in batches]
@@ -995,21 +995,21 @@ net.eval()
 scores = net(x).detach()
 expected = F.cross_entropy(scores, y).item()
 hits = (scores.argmax(1) == y).double().mean().item()
-loss, accuracy = evaluate(model, [(x[:3], y[:3]), (x[3:6], y[3:6]), (x[6:], y[6:])])
-checks.close(loss, expected, "batches of 3, 3 and 1: the mean loss of seven samples")
+got_loss, got_accuracy = evaluate(model, [(x[:3], y[:3]), (x[3:6], y[3:6]), (x[6:], y[6:])])
+checks.close(got_loss, expected, "batches of 3, 3 and 1: the mean loss of seven samples")
 sentence = "the share of right answers among seven, from 0 to 1"
-checks.close(accuracy, hits, sentence, atol=1e-6)
-checks.true(isinstance(loss, float), "the loss is a float")
-checks.true(isinstance(accuracy, float), "the accuracy is a float")
-loss, _ = evaluate(model, model.once([(x[:4], y[:4]), (x[4:], y[4:])]))
-checks.close(loss, expected, "batches that can be gone through only once, and have no length")
+checks.close(got_accuracy, hits, sentence, atol=1e-6)
+checks.true(isinstance(got_loss, float), "the loss is a float")
+checks.true(isinstance(got_accuracy, float), "the accuracy is a float")
+got_loss, _ = evaluate(model, model.once([(x[:4], y[:4]), (x[4:], y[4:])]))
+checks.close(got_loss, expected, "batches that can be gone through only once, and have no length")
 ### BEGIN HIDDEN TESTS
 y = 1 - y
 expected = F.cross_entropy(scores, y).item()
-loss, accuracy = evaluate(model, [(x[:5], y[:5]), (x[5:], y[5:])])
-checks.close(loss, expected, "other labels, batches of 5 and 2: the loss")
+got_loss, got_accuracy = evaluate(model, [(x[:5], y[:5]), (x[5:], y[5:])])
+checks.close(got_loss, expected, "other labels, batches of 5 and 2: the loss")
 sentence = "other labels: what was right is wrong and the other way round"
-checks.close(accuracy, 1.0 - hits, sentence, atol=1e-6)
+checks.close(got_accuracy, 1.0 - hits, sentence, atol=1e-6)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "test_evaluate_mode", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1898,8 +1898,8 @@ checks.close(slope, np.zeros(3, dtype=np.float32), "the padding's vector never l
 state["convolution.bias"] -= 6.0
 model.load_state_dict(state)
 alone = model(torch.tensor([[2, 2]])).detach()
-padded = model(torch.tensor([[2, 2, 0], [1, 2, 3]])).detach()
-checks.close(padded[0], alone[0], "negative biases, one zero appended")
+with_padding = model(torch.tensor([[2, 2, 0], [1, 2, 3]])).detach()
+checks.close(with_padding[0], alone[0], "negative biases, one zero appended")
 ### END HIDDEN TESTS
 
 # %% [markdown]

@@ -627,10 +627,10 @@ for one, other in (((5, 4), (2, 3)), ((1, 6), (1, 4)), ((3, 3), (4, 2))):
 # %% nbgrader={"grade": true, "grade_id": "test_convolve_laws", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 x = np.array([[1.0, 2.0, 0.0], [0.0, -1.0, 3.0]])
 k = np.array([[0.0, 1.0], [2.0, 5.0], [-1.0, 0.0]])
-forward, backward = np.array(convolve(x.copy(), k.copy())), np.array(convolve(k, x))
+one_way, other_way = np.array(convolve(x.copy(), k.copy())), np.array(convolve(k, x))
 sentence = "x * k and k * x are the same; entry (1, 1) is 5·1 + 2·2 + 1·0 + 0·(−1)"
-checks.close(forward[1, 1], 9.0, sentence)
-checks.close(backward, forward, "x * k = k * x (correlation would come out turned round)")
+checks.close(one_way[1, 1], 9.0, sentence)
+checks.close(other_way, one_way, "x * k = k * x (correlation would come out turned round)")
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(508)
 x, k, m = draw.normal(size=(4, 3)), draw.normal(size=(2, 2)), draw.normal(size=(1, 3))
@@ -726,8 +726,8 @@ two = np.concatenate([x, 10 * x], axis=1)
 both = np.concatenate([expected, 10 * expected], axis=1)
 sentence = "two channels: all rows of channel 0, then all of channel 1 (C outside, kernel inside)"
 checks.close(im2col(two.copy(), (2, 2)), both, sentence)
-flat = np.array([[[1.0, 2, 3, 4, 5, 6], [4, 5, 6, 7, 8, 9]]])
-checks.close(im2col(x.copy(), (2, 1)), flat, "a kernel of 2 rows and 1 column: 2 rows, 6 places")
+rows = np.array([[[1.0, 2, 3, 4, 5, 6], [4, 5, 6, 7, 8, 9]]])
+checks.close(im2col(x.copy(), (2, 1)), rows, "a kernel of 2 rows and 1 column: 2 rows, 6 places")
 batch = np.concatenate([both, -both])
 checks.close(im2col(np.concatenate([two, -two]), 2), batch, "two pictures: two matrices")
 checks.unchanged(im2col, two, (2, 2))
@@ -934,8 +934,8 @@ for stride, padding, dilation in ((2, 1, 1), ((1, 3), (2, 0), (2, 1)), (3, (0, 4
 # %% nbgrader={"grade": true, "grade_id": "test_conv2d_agrees", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 draw = np.random.default_rng(5)
 x, weight, bias = (draw.normal(size=s) for s in ((2, 3, 6, 5), (4, 3, 2, 3), (4,)))
-padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
-places = np.lib.stride_tricks.sliding_window_view(padded, (2, 3), axis=(2, 3))
+wider = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
+places = np.lib.stride_tricks.sliding_window_view(wider, (2, 3), axis=(2, 3))
 expected = np.einsum("ncijab,fcab->nfij", places, weight) + bias[:, None, None]
 single = [array.astype(np.float32) for array in (x, weight, bias)]
 moved = np.array(conv2d(np.roll(x, 1, axis=3), weight.copy(), bias.copy(), padding=1))
@@ -956,8 +956,8 @@ expected = torch.conv2d(
 ).numpy()
 checks.close(conv2d(x, weight, stride=(2, 1), padding=(1, 2)), expected, "a batch of one, 11 × 3")
 sound, kernel = draw.normal(size=(2, 3, 1, 20)), draw.normal(size=(4, 3, 1, 5))
-flat = torch.conv1d(torch.tensor(sound[:, :, 0]), torch.tensor(kernel[:, :, 0]), stride=3).numpy()
-checks.close(conv2d(sound, kernel, stride=(1, 3)), flat[:, :, None], "one-dimensional signals")
+rows = torch.conv1d(torch.tensor(sound[:, :, 0]), torch.tensor(kernel[:, :, 0]), stride=3).numpy()
+checks.close(conv2d(sound, kernel, stride=(1, 3)), rows[:, :, None], "one-dimensional signals")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1045,8 +1045,8 @@ def conv2d_taps(x, weight, bias=None, stride=1, padding=0, dilation=1):
 # %% nbgrader={"grade": true, "grade_id": "test_conv2d_taps_values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 draw = np.random.default_rng(6)
 x, weight, bias = (draw.normal(size=s) for s in ((2, 3, 6, 5), (4, 3, 2, 3), (4,)))
-padded = np.pad(x, ((0, 0), (0, 0), (2, 2), (0, 0)))
-places = np.lib.stride_tricks.sliding_window_view(padded, (2, 3), axis=(2, 3))[:, :, :, ::2]
+wider = np.pad(x, ((0, 0), (0, 0), (2, 2), (0, 0)))
+places = np.lib.stride_tricks.sliding_window_view(wider, (2, 3), axis=(2, 3))[:, :, :, ::2]
 expected = np.einsum("ncijab,fcab->nfij", places, weight)
 options = {"stride": (1, 2), "padding": (2, 0)}
 got = conv2d_taps(x.copy(), weight.copy(), **options)
@@ -1571,9 +1571,9 @@ tiny = 1e-9 * np.eye(2)
 checks.raises(ValueError, separate, tiny, sentence="nor is a tiny diagonal: it is the *ratio*")
 nearly = np.array([[1.0, 2.0], [2.0, 4.01]])
 checks.raises(ValueError, separate, nearly, sentence="one entry 0.01 off: not separable")
-rounded = 1e6 * np.outer([0.1, 0.2, 0.3], [0.7, 0.11, 0.13])
-expected = rounded.copy()
-checks.close(np.outer(*separate(rounded)), expected, "large numbers, rounded: separable", rtol=1e-9)
+almost = 1e6 * np.outer([0.1, 0.2, 0.3], [0.7, 0.11, 0.13])
+expected = almost.copy()
+checks.close(np.outer(*separate(almost)), expected, "large numbers, rounded: separable", rtol=1e-9)
 ones = np.ones((2, 2)) + 1e-10 * np.eye(2)
 sentence = "a second singular value of 5e-11 of the first, below the limit of 1e-8: separable"
 checks.close(np.outer(*separate(ones)), np.ones((2, 2)), sentence, atol=1e-9)
@@ -1719,6 +1719,10 @@ got = equivariance_gap(difference, x.copy(), (1, 2), (1, 2), 2)
 checks.close(got, 0.0, "differences of neighbours move with the picture: gap 0")
 got = equivariance_gap(every_second, x.copy(), (2, 4), (1, 2), 2)
 checks.close(got, 0.0, "every second pixel: input moved by (2, 4), output by half of it")
+kept = every_second(x)
+expected = np.abs(np.roll(kept, (1, 2), axis=(2, 3)) - kept)[:, :, 2:4, 2:5].max()
+got = equivariance_gap(every_second, x.copy(), (2, 4), (0, 0), 2)
+checks.close(got, expected, "the same, but the output compared where it was: that is a gap")
 checks.unchanged(equivariance_gap, difference, x, (0, 1), (0, 1), 1)
 ### BEGIN HIDDEN TESTS
 draw = np.random.default_rng(522)

@@ -957,10 +957,10 @@ def col2im(columns, shape, kernel, stride=1, padding=0):
 got = col2im(np.ones((1, 4, 4)), (1, 1, 3, 3), (2, 2))
 sentence = "four windows of 2 × 2 in 3 × 3, all ones: the middle is in all four, they add up"
 checks.close(got, np.array([[[[1.0, 2, 1], [2, 4, 2], [1, 2, 1]]]]), sentence)
-patch = np.array([[[1.0], [2.0], [3.0], [4.0], [5.0], [6.0]]])
-got = col2im(patch, (1, 1, 2, 3), (2, 3))
+window = np.array([[[1.0], [2.0], [3.0], [4.0], [5.0], [6.0]]])
+got = col2im(window, (1, 1, 2, 3), (2, 3))
 checks.close(got, np.array([[[[1.0, 2, 3], [4, 5, 6]]]]), "one window of 2 × 3, row by row")
-got = col2im(patch, (1, 2, 3, 1), (3, 1))
+got = col2im(window, (1, 2, 3, 1), (3, 1))
 expected = np.array([[[[1.0], [2.0], [3.0]], [[4.0], [5.0], [6.0]]]])
 checks.close(got, expected, "two channels, a kernel of 3 × 1: the channel comes first in a column")
 rows = np.arange(1.0, 7).reshape(1, 1, 6)
@@ -1610,8 +1610,8 @@ layer = Flatten()
 for shape in ((4, 2, 3, 5), (1, 1, 1, 1), (3, 4), (2, 5, 3)):
     x, g = draw.normal(size=shape), draw.normal(size=shape)
     row = int(np.prod(shape[1:]))
-    flat, slopes = x.reshape(shape[0], row).copy(), g.reshape(shape[0], row).copy()
-    checks.close(layer.forward(x), flat, f"forward, input {shape}")
+    rows, slopes = x.reshape(shape[0], row).copy(), g.reshape(shape[0], row).copy()
+    checks.close(layer.forward(x), rows, f"forward, input {shape}")
     checks.close(layer.backward(slopes), g, f"backward, input {shape}")
 ### END HIDDEN TESTS
 
