@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from autograder.course import Week
 from autograder.errors import CourseError
+from helpers.notebooks import parse_cell
 
 Role = Literal["given", "demo", "answer", "test", "written", "text"]
 
@@ -18,7 +19,6 @@ BEGIN_SOLUTION, END_SOLUTION = "BEGIN SOLUTION", "END SOLUTION"
 BEGIN_HIDDEN, END_HIDDEN = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 
 _MINUTES = re.compile(r"\babout (\d+) minutes?\b", re.IGNORECASE)
-_MAGIC = re.compile(r"^\s*[%!]")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Cell:
     @cached_property
     def tree(self) -> ast.Module:
         """The syntax tree of a code cell; lines with IPython magics count as `pass`."""
-        return _parse(self.source)
+        return parse_cell(self.source)
 
     @property
     def _marked_lines(self) -> Iterator[tuple[str, bool]]:
@@ -303,14 +303,9 @@ def minutes_before(cells: tuple[Cell, ...], cell: Cell) -> int | None:
     return int(found[1]) if found else None
 
 
-def _parse(source: str) -> ast.Module:
-    plain = "\n".join("pass" if _MAGIC.match(line) else line for line in source.splitlines())
-    return ast.parse(plain)
-
-
 def _check_syntax(cell: Cell, path: Path) -> None:
     try:
-        _parse(cell.source)
+        parse_cell(cell.source)
     except SyntaxError as error:
         line = cell.first_line + (error.lineno or 1) - 1
         text = (error.text or "").strip()

@@ -22,12 +22,11 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from helpers.notebooks import Cell, NotebookError, read_notebook
+from helpers.notebooks import Cell, NotebookError, parse_cell, read_notebook
 
 LONGEST_REASON = 90
 
 _WEEK = re.compile(r"week\d+_([a-z0-9_]+)")
-_MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 _UNWRITTEN = "is not written yet"
 _ROLES = ("given", "answer")
 # Answers whose verified version has another name, or gives (loss, gradient) where the loss is asked
@@ -193,10 +192,9 @@ def _run(statement: _Statement, found: _Found) -> None:
 def _statements(cell: Cell, week: str) -> Iterator[_Statement]:
     """Take a cell apart; one that is no Python counts as one statement that cannot be run."""
     label = f"`{cell.grade_id}`" if cell.grade_id else f"cell {cell.index + 1}"
-    source = _MAGIC.sub(r"\1pass", cell.source)
     file = f"<{week}, {label}>"
     try:
-        tree = ast.parse(source, file)
+        tree = parse_cell(cell.source, file)
         codes = [compile(ast.Module([node], []), file, "exec") for node in tree.body]
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         code = compile("", file, "exec")
@@ -204,7 +202,7 @@ def _statements(cell: Cell, week: str) -> Iterator[_Statement]:
         what = getattr(error, "msg", None) or str(error)
         yield _Statement(code, label, binds, set(), f"{label} is no Python: {what}")
         return
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    linecache.cache[file] = (0, None, cell.source.splitlines(keepends=True), file)
     for node, code in zip(tree.body, codes, strict=True):
         parts = list(_parts(code))
         binds = {i.argval for i in dis.get_instructions(code) if i.opname == "STORE_NAME"}

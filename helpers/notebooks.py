@@ -3,9 +3,11 @@
 Standard library only, so that a student's own check and the grader read alike.
 """
 
+import ast
 import json
 import math
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +17,12 @@ from typing import Any
 MAXIMUM_BYTES = 20_000_000
 MAXIMUM_CELLS = 5_000
 MAXIMUM_OUTPUT = 20_000
+
+# Lines that IPython takes for itself: `%time f()`, `!ls`, `f?`; and `names = !ls`.
+_IPYTHONS = re.compile(
+    r"^([ \t]*)(?:[%!].*|\?{1,2}[\w.*]+[ \t]*|[%\w.*\[\]]+\?{1,2}[ \t]*)$", re.MULTILINE
+)
+_TAKEN_FROM_IPYTHON = re.compile(r"^([ \t\w.,\[\]]+=)[ \t]*[%!].*$", re.MULTILINE)
 
 
 class NotebookError(Exception):
@@ -146,6 +154,29 @@ def parse_notebook(content: bytes, name: str = "the notebook") -> Notebook:
     names, by = asked.get("names"), asked.get("by")
     withheld = [n for n in names if isinstance(n, str)] if isinstance(names, list) else []
     return Notebook(cells, tuple(map(_clean, withheld)), _text(by))
+
+
+def parse_cell(source: str, name: str = "<cell>") -> ast.Module:
+    """Read a code cell as Python; where it is none, lines that are IPython's own count as `pass`.
+
+    Args:
+        source: the cell's text, of any origin: time and memory grow with its length only.
+        name: what errors and tracebacks call it.
+
+    Returns:
+        Its tree, with the line numbers of the text.
+
+    Raises:
+        SyntaxError: it is not Python; also ValueError, RecursionError and MemoryError, as
+            `ast.parse` raises them.
+    """
+    try:
+        return ast.parse(source, name)
+    except SyntaxError:
+        plain = _TAKEN_FROM_IPYTHON.sub(r"\1 None", _IPYTHONS.sub(r"\1pass", source))
+        if plain == source:
+            raise
+        return ast.parse(plain, name)
 
 
 def exercises(notebook: Notebook) -> tuple[Exercise, ...]:

@@ -7,12 +7,11 @@ the notebook is not run again.
 
 import ast
 import linecache
-import re
 from pathlib import Path
 from types import ModuleType
 
 from helpers.challenge.errors import ChallengeError
-from helpers.notebooks import Cell, NotebookError, read_notebook
+from helpers.notebooks import Cell, NotebookError, parse_cell, read_notebook
 
 NEEDED = (
     "augment_batch",
@@ -35,7 +34,6 @@ TAKEN = (
 """What to do about a name that is known in the notebook and not here."""
 
 _ROLES = ("given", "answer")
-_MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 
 
@@ -73,7 +71,7 @@ def _run(cell: Cell, module: ModuleType, path: Path) -> None:
     name = f"<{label} of {path.name}>"
     linecache.cache[name] = (0, None, cell.source.splitlines(keepends=True), name)
     try:
-        tree = _parsed(cell.source)
+        tree = parse_cell(cell.source, name)
         tree.body = [node for node in tree.body if _is_definition(node)]
         exec(compile(tree, name, "exec"), vars(module))
     except NameError as error:
@@ -83,13 +81,6 @@ def _run(cell: Cell, module: ModuleType, path: Path) -> None:
             f"{path}: {label} stops with {type(error).__name__}: {error}",
             "Run that cell in the notebook, mend it, and save.",
         ) from None
-
-
-def _parsed(source: str) -> ast.Module:
-    try:
-        return ast.parse(source)
-    except SyntaxError:  # of Jupyter, not of Python: lines that begin with % or !
-        return ast.parse(_MAGIC.sub(r"\1pass", source))
 
 
 def _is_definition(node: ast.stmt) -> bool:

@@ -1,14 +1,24 @@
 """Reading notebooks: whatever the file holds, the answer is cells or one sentence."""
 
+import ast
+import contextlib
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.notebooks import Cell, NotebookError, exercises, parse_notebook, read_notebook
+from helpers.notebooks import (
+    Cell,
+    NotebookError,
+    exercises,
+    parse_cell,
+    parse_notebook,
+    read_notebook,
+)
 
 
 def code(source, *, grade_id=None, grade=False, solution=False, points=None, tags=(), outputs=()):
@@ -275,3 +285,44 @@ def test_any_bytes_are_a_notebook_or_an_error(content):
     except NotebookError:
         return
     assert cells == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("%matplotlib inline", "pass"),
+        ("  !ls -l | head", "pass"),
+        ("%%time", "pass"),
+        ("f?", "pass"),
+        ("np.sum??", "pass"),
+        ("?np.s*", "pass"),
+        ("files = !ls", "files = None"),
+        ("a.b[0], c = %time f()", "a.b[0], c = None"),
+    ],
+)
+def test_lines_of_ipythons_own_count_as_pass(line, read):
+    source = f"if True:\n{line if line.startswith(' ') else '  ' + line}\nx = 1"
+    tree = parse_cell(source)
+    assert ast.unparse(tree) == f"if True:\n    {read}\nx = 1"
+    assert tree.body[1].lineno == 3
+
+
+def test_python_that_looks_like_ipythons_lines_stays():
+    source = "x = (7\n%4)\ny = '''\n!ls\nf?\na = !b'''\nz = x != y"
+    assert ast.dump(parse_cell(source)) == ast.dump(ast.parse(source))
+
+
+@pytest.mark.parametrize("source", ["def f(:", "!ls\nx = = 1", "x = 1 ?", "%%bash\nfor x in *; do"])
+def test_what_is_no_cell_is_a_syntax_error(source):
+    with pytest.raises(SyntaxError):
+        parse_cell(source)
+
+
+@pytest.mark.parametrize(
+    "line", ["!ls\n", "a = !ls\n", "x?\n", "%", "?", " ", "a ", "=", "a.", "\t=!", "[a]?"]
+)
+def test_reading_a_cell_takes_time_by_its_length_only(line):
+    began = time.process_time()
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        parse_cell("!\n" + line * (200_000 // len(line)))
+    assert time.process_time() - began < 5

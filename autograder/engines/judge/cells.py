@@ -3,15 +3,15 @@
 import ast
 import contextlib
 import functools
-import tokenize
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.engines.judge.faults import Place
 from helpers.checks.hidden import BEGIN, END
+from helpers.notebooks import parse_cell
 
-_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError)
+_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 _REMEMBERED = 1024  # cells: all of a notebook as it was released, and some
 
 
@@ -57,27 +57,11 @@ def imports_of(source: str) -> str:
     return "\n".join(map(ast.unparse, kept))
 
 
-def parse_cell(source: str) -> ast.Module | None:
-    """Read a student's cell, which may hold IPython's own lines, such as `%time` or `!ls`.
-
-    Args:
-        source: its text.
-
-    Returns:
-        Its tree, with the line numbers of the text; None where it cannot be read.
-    """
-    for read in (str, _without_magics):
-        with contextlib.suppress(*_UNREADABLE):
-            return ast.parse(read(source))
+def tree_of(source: str) -> ast.Module | None:
+    """Read a student's cell, which may hold IPython's own lines; None where it cannot be read."""
+    with contextlib.suppress(*_UNREADABLE):
+        return parse_cell(source)
     return None
-
-
-def _without_magics(source: str) -> str:
-    """Turn IPython's own lines into Python, as IPython does before it runs a cell."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    made: str = TransformerManager().transform_cell(source)
-    return "\n" * leading_blank_lines(source) + made
 
 
 def leading_blank_lines(source: str) -> int:

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from autograder.engines.judge.cells import parse_cell
+from autograder.engines.judge.cells import tree_of
 from autograder.engines.judge.faults import StudentFault
 from autograder.engines.judge.session import Session
 from autograder.engines.judge.standin import StandIn, isinstance_of_stand_in
@@ -123,7 +123,7 @@ def find_source(f: StandIn, answers: Iterable[tuple[int, str]]) -> source.Source
     by_process: source.Source | None = None
     origins: dict[str, str] = {}
     for cell, text in answers:
-        tree = parse_cell(text)
+        tree = tree_of(text)
         if tree is None:
             continue
         add_origins(tree, origins)

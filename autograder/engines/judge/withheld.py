@@ -6,12 +6,11 @@ names that are put together while the program runs.
 """
 
 import ast
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from autograder.engines.judge.cells import parse_cell
+from autograder.engines.judge.cells import tree_of
 from autograder.engines.judge.hooks import add_origins
 from helpers.checks.names import Names, Use, used_names
 from helpers.checks.source import LIBRARIES, Source
@@ -23,7 +22,6 @@ BEHIND = (
     *("f.__closure__", "f.__globals__", "f.__code__"),
 )
 MOST_NOTES = 10
-_CELL_MAGIC = re.compile(r"\A\s*%%.*")  # `%%time` and the like: what follows runs all the same
 Text = tuple[str, str, bool]  # label, source, whether it is the student's
 
 
@@ -83,7 +81,7 @@ class Withheld:
         origins: dict[str, str] = {}
         found = []
         for label, text, is_students in texts:
-            tree = parse_cell(_CELL_MAGIC.sub("", text))
+            tree = tree_of(text)
             if tree is None:
                 continue
             add_origins(tree, origins)
