@@ -1374,6 +1374,7 @@ loss, accuracy = evaluate(lenet, held_out, device)
 print(f"checkpoint of {len(checkpoint) / 1e3:.0f} kB; held-out loss {loss:.3f}")
 print(f"your guess {my_guess} %, measured {100 * accuracy:.1f} %")
 lenet = lenet.cpu()
+trained = lenet.state_dict()
 
 # %% [markdown]
 # Over five seeds 83.2 ± 1.0 % (`benchmarks/clothes.py`): no better than week 3's hidden layer,
@@ -1938,6 +1939,9 @@ def encode(texts):
 
 codes, language = encode(names.texts), torch.from_numpy(names.labels)
 test = torch.from_numpy(names.is_test)
+print(f"{len(codes):,} names of up to {codes.shape[1]} letters; {int(test.sum())} are held out")
+
+# %% tags=["demo"]
 scores, hits = [], torch.zeros(int(test.sum()))
 for seed in range(3):
     torch.manual_seed(seed)
@@ -1956,7 +1960,6 @@ shares = {name: hits[language[test] == n].mean() for n, name in enumerate(names.
 for name in sorted(shares, key=shares.get, reverse=True):
     print(f"{name:10} {shares[name]:3.0f} %")
 
-# %% tags=["demo"]
 words = ["Nový Hrad", "Oberndorf", "Villanueva", "Järvenpää", "Beaulieu"]
 words += ["Székesfehérvár", "Castelluccio", "Oosterhout", "Nowa Góra", "Güzelyurt"]
 with torch.no_grad():
@@ -2103,6 +2106,8 @@ checks.equal(left, 0, "no hook is left when the forward pass fails")
 my_guess = 2  # of 16
 
 # %% tags=["demo"]
+lenet = LeNet()
+lenet.load_state_dict(trained)
 trouser = unseen[unseen_labels == 1][:1]
 maps = capture_activations(lenet, ["features.1", "features.4"], trouser)
 filters = lenet.features[0].weight.detach()[:, 0].numpy()

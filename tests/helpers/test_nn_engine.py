@@ -82,7 +82,8 @@ def test_the_ramp_knows_infinity():
     x = Tensor([-np.inf, -1.0, 0.0, 2.0, np.inf])
     ramp = x.relu()
     assert ramp.data.tolist() == [0.0, 0.0, 0.0, 2.0, np.inf]
-    (ramp * np.array([np.inf, 3.0, 3.0, 3.0, 1.0])).sum().backward()
+    with np.errstate(invalid="ignore"):  # 0 · ∞ in the value, which is not asked here
+        (ramp * np.array([np.inf, 3.0, 3.0, 3.0, 1.0])).sum().backward()
     assert x.grad.tolist() == [0.0, 0.0, 0.0, 3.0, 1.0]
 
 
