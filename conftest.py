@@ -8,6 +8,9 @@ from collections.abc import Callable
 import psutil
 import pytest
 
+# One thread each, as `make unit` says: a fork of a process with threads in torch can hang.
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 os.environ.pop("COURSE_GRADEBOOK", None)  # no test writes into a gradebook of real students
 KEPT = "multiprocessing.resource_tracker"  # Python's own: once started, it lives until Python ends
 PATIENCE = 20.0  # seconds; a process that was killed may take a moment to go
