@@ -456,4 +456,4 @@ def test_a_wall_that_cannot_be_built_leaves_no_process(room, name):
 def test_it_is_quick(room):
     seconds = [room.run("")["processor_seconds"] for _ in range(15)]
     print(f"{room.wall}: {1000 * statistics.median(seconds):.1f} ms")
-    assert statistics.median(seconds) < 0.3  # 10 to 20 ms where nothing else runs
+    assert min(seconds) < 0.1  # 10 to 20 ms where nothing else runs
